@@ -1,0 +1,65 @@
+"""Who gains, who loses and who gets a say when a transport corridor opens, closes or changes hands.
+
+Public names are loaded on first use, so that ``import mackinder`` costs nothing and the command line starts at once.
+
+Examples
+--------
+>>> import mackinder
+>>> "read_case" in dir(mackinder)
+True
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from mackinder.archive import Run, compare, read_run
+    from mackinder.case import Case, check, read_case
+    from mackinder.chain import run
+    from mackinder.report import write_report
+    from mackinder.scenario import Scenario, apply, read_scenario
+
+__all__ = [
+    "Case",
+    "Run",
+    "Scenario",
+    "apply",
+    "check",
+    "compare",
+    "read_case",
+    "read_run",
+    "read_scenario",
+    "run",
+    "write_report",
+]
+__version__ = "0.1.0"
+
+#: public name -> module that defines it (a new name also goes into `__all__`, and above for type checkers)
+_HOME: Final = {
+    "Case": "mackinder.case",
+    "Run": "mackinder.archive",
+    "Scenario": "mackinder.scenario",
+    "apply": "mackinder.scenario",
+    "check": "mackinder.case",
+    "compare": "mackinder.archive",
+    "read_case": "mackinder.case",
+    "read_run": "mackinder.archive",
+    "read_scenario": "mackinder.scenario",
+    "run": "mackinder.chain",
+    "write_report": "mackinder.report",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        msg = f"module 'mackinder' has no attribute {name!r}: public names are {', '.join(__all__)}"
+        raise AttributeError(msg)
+    value: object = getattr(importlib.import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

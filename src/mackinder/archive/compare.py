@@ -1,0 +1,65 @@
+"""Compare two scenarios of a run, draw by draw."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from mackinder.archive.run import Run
+from mackinder.errors import UsageError, did_you_mean
+
+__all__ = ["compare"]
+
+_KEY = ["indicator", "variant", "year", "actor", "target", "goods", "asset", "unit"]
+
+
+def compare(run: Run, first: str, second: str) -> pd.DataFrame:
+    """Return what differs between two scenarios: second minus first, with common random numbers.
+
+    Parameters
+    ----------
+    run : Run
+    first, second : str
+        Scenario ids of the run.
+
+    Returns
+    -------
+    DataFrame
+        Key columns without the scenario; ``first`` and ``second`` (medians), ``value``, ``low``, ``high`` (median, 5 and
+        95 % of the difference), ``detectable`` (the 90 % interval leaves zero out). A number that one of the two lacks
+        counts as zero there; costs and days of a pair without a route stay nan.
+
+    Raises
+    ------
+    UsageError
+        If the run has no such scenario.
+    """
+    names = list(run.manifest["scenarios"])
+    for name in (first, second):
+        if name not in names:
+            raise UsageError(did_you_mean(name, names, what="scenario of this run"))
+    levels = run.results[~run.results["variant"].str.endswith("minus-baseline")]
+    sides = [
+        levels[levels["scenario"] == name][_KEY].reset_index(names=str(i)) for i, name in enumerate((first, second))
+    ]
+    both = sides[0].merge(sides[1], on=_KEY, how="outer").sort_values(_KEY, ignore_index=True)
+    a, b = (_take(run.draws, both[side]) for side in ("0", "1"))
+    change = b - a
+    whole = np.isfinite(change).all(axis=0)
+    bounds = np.full((3, change.shape[1]), np.nan)
+    bounds[:, whole] = np.quantile(change[:, whole], [0.5, 0.05, 0.95], axis=0)
+    return both[_KEY].assign(
+        first=np.median(a, axis=0),
+        second=np.median(b, axis=0),
+        value=bounds[0],
+        low=bounds[1],
+        high=bounds[2],
+        detectable=(bounds[1] > 0) | (bounds[2] < 0),
+    )
+
+
+def _take(draws: np.ndarray, index: pd.Series[float]) -> np.ndarray:
+    there = index.notna().to_numpy()
+    out = np.zeros((draws.shape[0], len(index)))
+    out[:, there] = draws[:, index[there].to_numpy(dtype=np.int64)]
+    return out

@@ -1,0 +1,74 @@
+"""Case tables: schema as data, reading, checks, sources and facts.
+
+Names load on first use: importing this package imports no pandas.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from mackinder.case.actors import children, sovereigns, top_parents
+    from mackinder.case.case import Case
+    from mackinder.case.checks.run import check
+    from mackinder.case.describe import show
+    from mackinder.case.findings import Finding
+    from mackinder.case.locate import case_digest, case_names, find_case
+    from mackinder.case.read import read_case
+    from mackinder.case.rights import rights_on
+    from mackinder.case.selectors import LinkIndex, select
+    from mackinder.case.settings import Settings
+    from mackinder.case.starter import scaffold
+    from mackinder.case.write import write_case
+
+__all__ = [
+    "Case",
+    "Finding",
+    "LinkIndex",
+    "Settings",
+    "case_digest",
+    "case_names",
+    "check",
+    "children",
+    "find_case",
+    "read_case",
+    "rights_on",
+    "scaffold",
+    "select",
+    "show",
+    "sovereigns",
+    "top_parents",
+    "write_case",
+]
+
+_HOME: Final = {
+    "Case": "case",
+    "Finding": "findings",
+    "LinkIndex": "selectors",
+    "Settings": "settings",
+    "case_digest": "locate",
+    "case_names": "locate",
+    "check": "checks.run",
+    "children": "actors",
+    "find_case": "locate",
+    "read_case": "read",
+    "rights_on": "rights",
+    "scaffold": "starter",
+    "select": "selectors",
+    "show": "describe",
+    "sovereigns": "actors",
+    "top_parents": "actors",
+    "write_case": "write",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,330 @@
+"""Everything a case knows about one thing, as plain data: for `mackinder show`, in a terminal or as JSON."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from mackinder.case.actors import children, top_parents
+from mackinder.case.case import Case
+from mackinder.case.rights import active_on, rights_on
+from mackinder.case.schema import BOUNDS, table_names, table_schema
+from mackinder.case.selectors import LinkIndex, is_trade
+from mackinder.errors import UsageError, did_you_mean
+
+__all__ = ["Plain", "show"]
+
+#: what `show` returns: JSON without further ado
+Plain = dict[str, object]
+
+#: kinds in the order in which an id is looked up, and their tables
+_KINDS: Final = {
+    "link": "links",
+    "place": "places",
+    "zone": "zones",
+    "actor": "actors",
+    "goods": "goods",
+    "corridor": "corridors",
+    "fact": "facts",
+    "source": "sources",
+    "transfer": "transfers",
+    "restriction": "restrictions",
+    "control": "controls",
+    "charge": "charges",
+    "trade": "trade",
+    "goods_share": "goods_shares",
+}
+
+
+def show(case: Case, what: str = "") -> Plain:
+    """Return everything that is known about a case, or about one thing in it.
+
+    Parameters
+    ----------
+    case : Case
+        The case.
+    what : str
+        Nothing for the case itself; an id of any table; ``kind:id`` where an id stands in several tables, such as
+        ``zone:baku``; or a pair of traders, such as ``ARM>RUS``.
+
+    Returns
+    -------
+    dict
+        Plain data; ``kind`` and ``id`` first. Missing cells are None; an interval is ``{low, mode, high, unit}``.
+
+    Raises
+    ------
+    UsageError
+        If nothing has that id; the message names ids that come near.
+    """
+    if not what:
+        return _summary(case)
+    if ">" in what:
+        return _pair(case, what)
+    kind, _, name = what.partition(":") if what.partition(":")[0] in _KINDS else ("", "", what)
+    found = [each for each in ([kind] if kind else _KINDS) if name in set(_ids(case, each))]
+    if not found:
+        known = [each for one in ([kind] if kind else _KINDS) for each in _ids(case, one)]
+        raise UsageError(did_you_mean(name, known, what=kind or "id"))
+    row = _row(case, _KINDS[found[0]], name)
+    shown: Plain = {"kind": found[0], "id": name, "row": row}
+    shown |= _MORE.get(found[0], _nothing_more)(case, name)
+    shown["facts"] = _facts(case, str(row.get("facts") or ""))
+    if len(found) > 1:
+        shown["also"] = [f"{other}:{name}" for other in found[1:]]
+    return shown
+
+
+def _ids(case: Case, kind: str) -> list[str]:
+    table = _KINDS[kind]
+    return list(case.table(table)[table_schema(table).id_column])
+
+
+def _nothing_more(_case: Case, _name: str) -> Plain:
+    return {}
+
+
+def _plain(value: object) -> object:
+    """Turn a cell into plain data; missing becomes None."""
+    if value is None or value is pd.NA or value == "" or (isinstance(value, float) and np.isnan(value)):
+        return None
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _rows(case: Case, table: str, frame: pd.DataFrame) -> list[Plain]:
+    """Turn rows of a table into plain data, intervals folded."""
+    schema = table_schema(table)
+    rows = []
+    for record in frame.to_dict("records"):
+        row: Plain = {}
+        for column in schema.columns:
+            cells = [_plain(record[name]) for name in column.names]
+            if not column.interval:
+                row[column.name] = cells[0]
+            elif any(cell is not None for cell in cells):
+                row[column.name] = {**dict(zip(BOUNDS, cells, strict=True)), "unit": column.unit}
+            else:
+                row[column.name] = None
+        rows.append(row)
+    return rows
+
+
+def _row(case: Case, table: str, name: str) -> Plain:
+    frame = case.table(table)
+    return _rows(case, table, frame[frame[table_schema(table).id_column] == name])[0]
+
+
+def _facts(case: Case, names: str) -> list[Plain]:
+    """Return facts with their sources, in the order in which a row names them."""
+    facts, sources = case.table("facts"), case.table("sources")
+    wanted = [name for name in names.split(";") if name]
+    by_source = {str(row["source_id"]): row for row in _rows(case, "sources", sources)} if wanted else {}
+    rows = {str(row["fact_id"]): row for row in _rows(case, "facts", facts[facts["fact_id"].isin(wanted)])}
+    return [{**rows[name], "source": by_source.get(str(rows[name]["source"]))} for name in wanted if name in rows]
+
+
+def _summary(case: Case) -> Plain:
+    bases: Plain = {}
+    for name in table_names():
+        if table_schema(name).has("basis") and len(case.table(name)):
+            shares = case.table(name)["basis"].value_counts(normalize=True)
+            bases[name] = {basis: round(float(shares.get(basis, 0.0)), 4) for basis in ("cited", "derived", "estimate")}
+    settings = case.settings
+    links = case.table("links")
+    return {
+        "kind": "case",
+        "id": case.name,
+        "title": settings.title,
+        "description": settings.description,
+        "digest": case.digest,
+        "base_year": settings.base_year,
+        "horizon_year": settings.horizon_year,
+        "article_date": settings.article_date.isoformat(),
+        "newest_evidence": settings.newest_evidence.isoformat(),
+        "scenarios": list(settings.scenarios),
+        "rows": {name: len(case.table(name)) for name in table_names()},
+        "links_by_mode": {str(key): int(count) for key, count in links["mode"].value_counts().sort_index().items()},
+        "links_by_status": {str(key): int(count) for key, count in links["status"].value_counts().sort_index().items()},
+        "basis_shares": bases,
+        "boundaries_note": settings.boundaries_note,
+    }
+
+
+def _today(case: Case) -> dt.date:
+    return case.settings.newest_evidence
+
+
+def _link(case: Case, name: str) -> Plain:
+    links = case.table("links")
+    index = LinkIndex(links)
+    position = int(np.flatnonzero(links["link_id"] == name)[0])
+
+    def selected(table: str, column: str) -> list[Plain]:
+        frame = case.table(table)
+        chosen = [not is_trade(text) and bool(index.mask(text)[position]) for text in frame[column]]
+        return _rows(case, table, frame[np.array(chosen, dtype=np.bool_)])
+
+    held = rights_on(case, _today(case))
+    return {
+        "rights": _rights(case, held[held["link_id"] == name]),
+        "rights_at_other_times": _other_times(case, index, position, held[held["link_id"] == name]),
+        "restrictions": selected("restrictions", "asset"),
+        "charges": selected("charges", "asset"),
+        "counted_in": [row["corridor_id"] for row in selected("corridors", "screenline")],
+    }
+
+
+def _rights(case: Case, held: pd.DataFrame) -> list[Plain]:
+    """Add dates to resolved rights."""
+    dates = case.table("controls").set_index("control_id")[["starts_on", "ends_on", "extension_years"]]
+    with_dates = held.join(dates, on="control_id")
+    return [{str(key): _plain(value) for key, value in row.items()} for row in with_dates.to_dict("records")]
+
+
+def _other_times(case: Case, index: LinkIndex, position: int, held: pd.DataFrame) -> list[Plain]:
+    """Return the rows of controls that reach a link and do not hold today: ended, to come, or replaced."""
+    links, controls = case.table("links"), case.table("controls")
+    link = links.loc[position]
+    ends = (link["from_place"], link["to_place"])
+    reaches = [
+        asset == link["link_id"]
+        if kind == "link"
+        else asset in ends
+        if kind == "place"
+        else index.mask(asset)[position]
+        for kind, asset in zip(controls["asset_type"], controls["asset"], strict=True)
+    ]
+    chosen = np.asarray(reaches, dtype=bool) & ~controls["control_id"].isin(list(held["control_id"])).to_numpy()
+    active = active_on(controls, _today(case))
+    rows = _rows(case, "controls", controls[chosen])
+    return [{**row, "replaced": bool(now)} for row, now in zip(rows, active[chosen], strict=True)]
+
+
+def _place(case: Case, name: str) -> Plain:
+    links, transfers, controls = case.table("links"), case.table("transfers"), case.table("controls")
+    touches = (links["from_place"] == name) | (links["to_place"] == name)
+    named = (controls["asset_type"] == "place") & (controls["asset"] == name)
+    return {
+        "links": list(links.loc[touches, "link_id"]),
+        "transfers": _rows(case, "transfers", transfers[transfers["place"] == name]),
+        "rights": _rows(case, "controls", controls[named]),
+        "anchor_of": list(case.table("zones").query("anchor_place == @name")["zone_id"]),
+    }
+
+
+def _zone(case: Case, name: str) -> Plain:
+    zones, places, trade = case.table("zones"), case.table("places"), case.table("trade")
+    row = zones[zones["zone_id"] == name].iloc[0]
+    codes = {name, str(row["country"]), *filter(None, str(row["members"]).split(";"))}
+    return {
+        "places": list(places.loc[places["zone"] == name, "place_id"]),
+        "trade_of": sorted(codes),
+        "exports": list(trade.loc[trade["exporter"].isin(list(codes)), "trade_id"]),
+        "imports": list(trade.loc[trade["importer"].isin(list(codes)), "trade_id"]),
+    }
+
+
+def _actor(case: Case, name: str) -> Plain:
+    actors, controls, charges = case.table("actors"), case.table("controls"), case.table("charges")
+    below = children(actors, name)
+    held = rights_on(case, _today(case))
+    mine = held[held["actor"].isin([name, *below])]
+    unique = mine[["link_id", "right", "status"]].drop_duplicates()
+    counts = Counter(zip(unique["right"], unique["status"], strict=True))
+    return {
+        "root": top_parents(actors)[name],
+        "children": below,
+        "links_today": [
+            {"right": str(right), "status": str(status), "links": int(count)}
+            for (right, status), count in sorted(counts.items())
+        ],
+        "rights": _rows(case, "controls", controls[controls["actor"] == name]),
+        "rights_of_children": _rows(case, "controls", controls[controls["actor"].isin(below)]),
+        "charges": _rows(case, "charges", charges[charges["actor"].isin([name, *below])]),
+    }
+
+
+def _goods(case: Case, name: str) -> Plain:
+    shares, trade = case.table("goods_shares"), case.table("trade")
+    return {
+        "shares": _rows(case, "goods_shares", shares[shares["goods"] == name]),
+        "trade": list(trade.loc[trade["goods"] == name, "trade_id"]),
+    }
+
+
+def _corridor(case: Case, name: str) -> Plain:
+    links, corridors = case.table("links"), case.table("corridors")
+    row = corridors[corridors["corridor_id"] == name].iloc[0]
+    index = LinkIndex(links)
+    tagged = index.mask(f"tag={row['route_tag']}") if row["route_tag"] else np.zeros(len(links), dtype=bool)
+    return {
+        "screenline_links": list(links.loc[index.mask(str(row["screenline"])), "link_id"]),
+        "route_links": list(links.loc[tagged, "link_id"]),
+    }
+
+
+def _fact(case: Case, name: str) -> Plain:
+    used: list[Plain] = []
+    for table in table_names():
+        schema = table_schema(table)
+        if schema.of_type("fact_list"):
+            frame = case.table(table)
+            uses = (";" + frame["facts"] + ";").str.contains(f";{name};", regex=False)
+            used += [{"table": table, "id": each} for each in frame.loc[uses, schema.id_column]]
+    source = str(case.table("facts").set_index("fact_id").loc[name, "source"])
+    known = source in set(case.table("sources")["source_id"])
+    return {"source": _row(case, "sources", source) if known else None, "used_by": used}
+
+
+def _source(case: Case, name: str) -> Plain:
+    facts, sources = case.table("facts"), case.table("sources")
+    group = sources.loc[sources["source_id"] == name, "independence_group"].iloc[0]
+    alike = (sources["independence_group"] == group) & (sources["source_id"] != name)
+    return {
+        "facts_of_source": _rows(case, "facts", facts[facts["source"] == name]),
+        "same_group": list(sources.loc[alike, "source_id"]),
+    }
+
+
+def _pair(case: Case, what: str) -> Plain:
+    """Return the trade of a pair of countries or zones, both ways, and the restrictions that name it."""
+    exporter, _, importer = (part.strip() for part in what.partition(">"))
+    trade, restrictions = case.table("trade"), case.table("restrictions")
+    known = set(trade["exporter"]) | set(trade["importer"])
+    for end in (exporter, importer):
+        if end not in known:
+            raise UsageError(did_you_mean(end, known, what="exporter or importer"))
+
+    def flows(one: str, two: str) -> list[Plain]:
+        rows = _rows(case, "trade", trade[(trade["exporter"] == one) & (trade["importer"] == two)])
+        return [{**row, "facts": _facts(case, str(row["facts"] or ""))} for row in rows]
+
+    named = _holds_for(restrictions["origin"], exporter) & _holds_for(restrictions["destination"], importer)
+    return {
+        "kind": "pair",
+        "id": f"{exporter}>{importer}",
+        "exports": flows(exporter, importer),
+        "imports": flows(importer, exporter),
+        "restrictions": _rows(case, "restrictions", restrictions[named]),
+    }
+
+
+def _holds_for(cells: pd.Series, code: str) -> pd.Series:
+    return (cells == "*") | (";" + cells + ";").str.contains(f";{code};", regex=False)
+
+
+_MORE: Final[dict[str, Callable[[Case, str], Plain]]] = {
+    "link": _link,
+    "place": _place,
+    "zone": _zone,
+    "actor": _actor,
+    "goods": _goods,
+    "corridor": _corridor,
+    "fact": _fact,
+    "source": _source,
+}

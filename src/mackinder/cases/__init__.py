@@ -1,0 +1,1 @@
+"""Packaged cases, one folder each."""

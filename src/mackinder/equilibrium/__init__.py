@@ -1,0 +1,1 @@
+"""Flows with capacity; trade; the coupling of both."""

@@ -1,0 +1,164 @@
+"""Loading: demand onto routes by path-size logit, in every draw and state, without capacity limits."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mackinder.case import Case
+from mackinder.draws import Design
+from mackinder.equilibrium.menu import build_menu
+from mackinder.equilibrium.payees import build_payees
+from mackinder.kernels.loading import Loads, Prices, Shipments, load_draws
+from mackinder.network.demand import draw_demand
+from mackinder.network.records import Network, PriceDraws
+from mackinder.network.routes import RouteSet
+
+__all__ = ["Loading", "load_network"]
+
+_DEMAND_TABLES = ("trade", "goods_shares", "zones")
+_BOUNDS = ("low", "mode", "high")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Loading:
+    """Result of a loading: `loads` as the kernel's record describes them, all states of `network`.
+
+    Attributes
+    ----------
+    network : Network
+    loads : Loads
+        First axis draw, second axis state.
+    watched : tuple of (origin zone, destination zone, goods)
+        Rows of ``loads.watched``.
+    design : Design
+    """
+
+    network: Network
+    loads: Loads
+    watched: tuple[tuple[str, str, str], ...]
+    design: Design
+
+
+def load_network(
+    cases: Mapping[str, Case], network: Network, routes: RouteSet, prices: PriceDraws, design: Design, *, threads: int
+) -> Loading:
+    """Load the demand of every state onto its routes, draw by draw.
+
+    Parameters
+    ----------
+    cases : mapping of str to Case
+        Case of each scenario.
+    network, routes, prices, design
+        What `build_network`, `route_set` and `draw_prices` gave, and the draws they used.
+    threads : int
+        Draws loaded at once; results do not depend on it.
+    """
+    of_state = [cases[state.scenario] for state in network.states]
+    table, owners = _demand_tables(of_state)
+    settings = of_state[0].settings
+    menu = build_menu(network, routes, table)
+    watched = tuple((pair.origin, pair.destination, pair.goods) for pair in settings.headline_pairs)
+    shipments = _shipments(owners, table, network, routes, prices, design, watched)
+    payees = build_payees(of_state, network, design)
+    record = _prices(network, prices)
+    loads = _empty_loads(network, design.draws, len(watched))
+    step = max(1, min(8, -(-design.draws // threads)))
+    starts = range(0, design.draws, step)
+    with ThreadPoolExecutor(threads) as pool:
+        jobs = [
+            pool.submit(load_draws, k, min(k + step, design.draws), menu, record, shipments, payees, loads)
+            for k in starts
+        ]
+        for job in jobs:
+            job.result()
+    return Loading(network=network, loads=loads, watched=watched, design=design)
+
+
+def _demand_tables(cases: Sequence[Case]) -> tuple[NDArray[np.int64], list[Case]]:
+    """Number the different demand tables of the states; return which each uses, and a case that holds each."""
+    seen: list[Case] = []
+    which = []
+    for case in cases:
+        for i, other in enumerate(seen):
+            if all(case.table(name).equals(other.table(name)) for name in _DEMAND_TABLES):
+                which.append(i)
+                break
+        else:
+            which.append(len(seen))
+            seen.append(case)
+    return np.array(which, dtype=np.int64), seen
+
+
+def _shipments(
+    owners: Sequence[Case],
+    table: NDArray[np.int64],
+    network: Network,
+    routes: RouteSet,
+    prices: PriceDraws,
+    design: Design,
+    watched: Sequence[tuple[str, str, str]],
+) -> Shipments:
+    demands = [draw_demand(case, network.goods, prices.goods.density, design) for case in owners]
+    settings = owners[0].settings
+    growth = settings.demand_growth_per_year
+    rate = design.quantity(
+        ["settings/demand_growth_per_year"], *(np.array([getattr(growth, b)]) for b in _BOUNDS)
+    )[:, 0]  # fmt: skip
+    years = np.array([state.year - settings.base_year for state in network.states])
+    zone, goods = {z: i for i, z in enumerate(network.graph.zones)}, {g: i for i, g in enumerate(network.goods)}
+    pair = {(int(o), int(d)): p for p, (o, d) in enumerate(zip(routes.origin, routes.destination, strict=True))}
+    watch = np.full((len(routes.origin), len(network.goods)), -1, dtype=np.int64)
+    for h, (origin, destination, name) in enumerate(watched):
+        watch[pair[zone[origin], zone[destination]], goods[name]] = h
+    return Shipments(
+        tonnes=np.stack([d.tonnes[:, routes.origin, routes.destination] for d in demands], axis=1),
+        value=np.stack([d.value[:, routes.origin, routes.destination] for d in demands], axis=1),
+        table=table,
+        growth=(1.0 + rate[:, None]) ** years[None, :],
+        origin_actor=network.zone_actor[routes.origin],
+        destination_actor=network.zone_actor[routes.destination],
+        watch=watch,
+    )
+
+
+def _prices(network: Network, prices: PriceDraws) -> Prices:
+    goods = prices.goods
+    return Prices(
+        vector=network.vector,
+        money=np.nan_to_num(prices.money),
+        hours=np.nan_to_num(prices.hours),
+        spread=np.ascontiguousarray(np.nan_to_num(prices.spread)),
+        mode=network.graph.mode,
+        factor=goods.factor,
+        value_of_time=goods.value_of_time,
+        reliability=prices.reliability,
+        dispersion=goods.dispersion,
+        no_ship=goods.no_ship,
+        surcharge=prices.surcharge,
+        holds=network.regimes.members,
+        shipment=prices.shipment,
+    )
+
+
+def _empty_loads(network: Network, draws: int, n_watched: int) -> Loads:
+    lead = (draws, len(network.states))
+    assets, actors = network.graph.n_assets, len(network.actors)
+    return Loads(
+        asset_tonnes=np.zeros((*lead, assets)),
+        asset_value=np.zeros((*lead, assets)),
+        corridor=np.zeros((*lead, len(network.corridors), len(network.goods))),
+        exposure=np.zeros((*lead, actors, actors, 2, 2)),
+        captive=np.zeros((*lead, actors, actors, 2, 2)),
+        closure=np.zeros((*lead, actors, actors, 2)),
+        trade=np.zeros((*lead, actors, 2)),
+        unserved=np.zeros((*lead, actors)),
+        delivered=np.zeros((*lead, actors, 3)),
+        watched=np.zeros((*lead, n_watched, 3)),
+        revenue=np.zeros((*lead, actors, 2)),
+        identity_gap=np.zeros((*lead, 2)),
+    )

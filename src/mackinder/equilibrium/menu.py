@@ -1,0 +1,94 @@
+"""What each flow may choose from in each state: available routes, who can close them, and which states agree."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mackinder.kernels.loading import Menu
+from mackinder.kernels.segments import and_masks, available_routes, or_over_routes, surcharged_segments
+from mackinder.network.records import Network
+from mackinder.network.routes import RouteSet
+
+__all__ = ["build_menu"]
+
+
+def build_menu(network: Network, routes: RouteSet, table: NDArray[np.int64]) -> Menu:
+    """Build the record that the loading kernel reads.
+
+    Parameters
+    ----------
+    network : Network
+    routes : RouteSet
+    table : ndarray of int64, shape (S,)
+        Demand table of each state: only states with one table share their choices.
+    """
+    states = range(len(network.states))
+    regime = network.regimes.of_flow[:, routes.origin, routes.destination]
+    available = np.stack([
+        available_routes(
+            routes.pair_first, routes.route_first, routes.arcs, network.usable[s], network.regimes.denied, regime[s]
+        )
+        for s in states
+    ])  # fmt: skip
+    closers = np.stack([or_over_routes(routes.route_first, routes.arcs, network.closers[s]) for s in states])
+    due_first, due_segment, due_restriction, due_count = surcharged_segments(
+        routes.segment_first, routes.asset_first, routes.asset, network.regimes.per_link
+    )
+    return Menu(
+        pair_first=routes.pair_first,
+        segment_first=routes.segment_first,
+        segment_mask=routes.segment_mask,
+        asset_first=routes.asset_first,
+        asset=routes.asset,
+        available=available,
+        same_as=_same_as(network, routes, table, regime, available, closers),
+        regime=regime,
+        closers=closers,
+        captive=np.stack([and_masks(routes.pair_first, closers[s], available[s]) for s in states]),
+        corridors=or_over_routes(routes.route_first, routes.arcs, network.screenline),
+        due_first=due_first,
+        due_segment=due_segment,
+        due_restriction=due_restriction,
+        due_count=due_count,
+    )
+
+
+def _same_as(
+    network: Network,
+    routes: RouteSet,
+    table: NDArray[np.int64],
+    regime: NDArray[np.int64],
+    available: NDArray[np.uint64],
+    closers: NDArray[np.uint64],
+) -> NDArray[np.int64]:
+    """For each state and flow, the first state with the same routes, prices, permissions and closers, shape (S, P, G)."""
+    n_states = available.shape[0]
+    same = np.broadcast_to(np.arange(n_states)[:, None, None], available.shape).copy()
+    for s in range(1, n_states):
+        free = np.ones(available.shape[1:], dtype=bool)  # flows not yet matched with an earlier state
+        for earlier in range(s):
+            if table[earlier] != table[s]:
+                continue
+            differs = _any_in_pair(closers[earlier] != closers[s], routes.pair_first)
+            if network.vector[earlier] != network.vector[s]:
+                differs |= _any_in_pair(_touches(network, routes, earlier, s), routes.pair_first)
+            equal = (available[earlier] == available[s]) & (regime[earlier] == regime[s]) & ~differs[:, None]
+            same[s][free & equal] = same[earlier][free & equal]
+            free &= ~equal
+    return same
+
+
+def _touches(network: Network, routes: RouteSet, one: int, other: int) -> NDArray[np.bool_]:
+    """Say which routes use an asset whose price differs between two states, shape (R,)."""
+    a, b = network.vector[one], network.vector[other]
+    differs = np.zeros(network.graph.n_assets, dtype=bool)
+    for interval in (network.cost, network.hours):
+        differs |= ~((interval[a] == interval[b]) | (np.isnan(interval[a]) & np.isnan(interval[b]))).all(axis=1)
+    return or_over_routes(routes.route_first, routes.arcs, differs.astype(np.uint64)) > 0
+
+
+def _any_in_pair(flag: NDArray[np.bool_], pair_first: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Say for which pairs any route is flagged, shape (P,)."""
+    count = np.concatenate([[0], np.cumsum(flag)])
+    return np.asarray(count[pair_first[1:]] > count[pair_first[:-1]])

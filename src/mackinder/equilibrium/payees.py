@@ -1,0 +1,95 @@
+"""Who is paid where: fees on links, and the operators' share of the price of rail, ferry, sea and river haulage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from mackinder.case import Case
+from mackinder.case.actors import top_parents
+from mackinder.case.rights import active_on, rights_on
+from mackinder.case.selectors import LinkIndex
+from mackinder.draws import Design, split_quantile
+from mackinder.kernels.loading import Payees
+from mackinder.network.records import BOUNDS, MODE_GROUPS, Network
+
+__all__ = ["build_payees"]
+
+#: hauliers on the road belong to nobody in the actor table, so only these modes earn an operator's revenue
+_HAULED = (MODE_GROUPS["rail"], MODE_GROUPS["sea"])
+
+
+def build_payees(cases: Sequence[Case], network: Network, design: Design) -> Payees:
+    """Build the record of payees.
+
+    Parameters
+    ----------
+    cases : sequence of Case
+        Case of each state of the network.
+    network : Network
+    design : Design
+        Draws of the fees.
+
+    Returns
+    -------
+    Payees
+        Fees of an actor whose root parent is not among the network's actors are left out; so is haulage.
+    """
+    frames = []
+    for s, (case, state) in enumerate(zip(cases, network.states, strict=True)):
+        frames += [frame.assign(state=s) for frame in (_fees(case, state.day), _haulage(case, network, state.day))]
+    rows = pd.concat(frames, ignore_index=True)
+    rows["asset"] = pd.Index(network.graph.assets).get_indexer(pd.Index(rows["link_id"]))
+    rows["who"] = pd.Index(network.actors).get_indexer(pd.Index(rows["root"]))
+    rows = rows[rows["who"] >= 0]
+    identity = ["asset", "who", "key", "transit_only", "low", "mode", "high"]
+    table = rows.drop_duplicates(identity).sort_values(identity, ignore_index=True)
+    number = pd.MultiIndex.from_frame(table[identity]).get_indexer(pd.MultiIndex.from_frame(rows[identity]))
+    holds = np.zeros((len(network.states), len(table)), dtype=bool)
+    holds[rows["state"].to_numpy(int), number] = True
+    is_fee = table["key"].str.startswith("charges/").to_numpy(bool)
+    bounds = [table[b].to_numpy(float) for b in BOUNDS]
+    amount = np.where(is_fee, _draw(table["key"], bounds, is_fee, design), bounds[1])
+    return Payees(
+        first=np.searchsorted(table["asset"], np.arange(network.graph.n_assets + 1)).astype(np.int64),
+        actor=table["who"].to_numpy(np.int64),
+        amount=np.ascontiguousarray(np.broadcast_to(amount, (design.draws, len(table)))),
+        is_fee=is_fee,
+        transit_only=table["transit_only"].to_numpy(bool),
+        holds=holds,
+    )
+
+
+def _draw(keys: pd.Series[str], bounds: list[np.ndarray], is_fee: np.ndarray, design: Design) -> np.ndarray:
+    """Draw the fees; a charge that stands on several links has one score."""
+    unique = sorted(set(keys[is_fee]))
+    score = dict(zip(unique, design.normals(unique).T, strict=True)) if unique else {}
+    scores = np.stack([score.get(key, np.zeros(design.draws)) for key in keys], axis=1)
+    return split_quantile(scores, *bounds)
+
+
+def _fees(case: Case, day: str) -> pd.DataFrame:
+    charges, links = case.table("charges"), case.table("links")
+    parents = top_parents(case.table("actors"))
+    rows = []
+    index = LinkIndex(links)
+    for charge in charges[active_on(charges, day)].to_dict("records"):
+        row = {
+            "root": parents[charge["actor"]],
+            "key": f"charges/{charge['charge_id']}",
+            "transit_only": charge["traffic"] == "transit",
+            **{b: charge[f"charge_usd_per_t_{b}"] for b in BOUNDS},
+        }
+        rows += [{"link_id": link, **row} for link in links["link_id"][index.mask(charge["asset"])]]
+    return pd.DataFrame(rows, columns=["link_id", "root", "key", "transit_only", *BOUNDS])
+
+
+def _haulage(case: Case, network: Network, day: str) -> pd.DataFrame:
+    rights = rights_on(case, day, statuses=case.settings.closing_statuses)
+    rights = rights[rights["right"] == "operator"].groupby(["link_id", "root"], as_index=False)["share"].sum()
+    mode = dict(zip(network.graph.assets, network.graph.mode, strict=True))
+    rights = rights[rights["link_id"].map(mode).isin(_HAULED)]
+    share = rights["share"].to_numpy(float)
+    return rights[["link_id", "root"]].assign(key="haulage", transit_only=True, low=share, mode=share, high=share)

@@ -1,0 +1,1 @@
+"""Claims, forecast questions and scores, the ledger."""

@@ -1,0 +1,1 @@
+"""Families of indicators, one module each; catalogue.csv names them all."""

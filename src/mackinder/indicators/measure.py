@@ -1,0 +1,155 @@
+"""Measures: draws of an indicator with the keys they belong to, and their summary as result rows."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib import resources
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+__all__ = ["KEY", "RESULT_COLUMNS", "Indicator", "Measure", "catalogue", "difference", "repeat", "stack", "summarise"]
+
+#: the key of results.parquet (design: unique, plain strings, integer year, no nulls)
+KEY = ("scenario", "indicator", "variant", "year", "actor", "target", "goods", "asset", "unit")
+RESULT_COLUMNS = (*KEY, "value", "low", "high", "draws")
+#: appended to the variant of a difference to the baseline scenario
+_MINUS = "minus-baseline"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Indicator:
+    """One row of ``catalogue.csv``."""
+
+    indicator: str
+    unit: str
+    family: str
+    variants: tuple[str, ...]
+    dimensions: tuple[str, ...]
+    label: str
+    description: str
+
+
+@cache
+def catalogue() -> dict[str, Indicator]:
+    """Return all indicators by id: the only place where an indicator is named.
+
+    Examples
+    --------
+    >>> catalogue()["corridor_flow"].unit
+    'Mt/yr'
+    """
+    text = resources.files("mackinder.indicators").joinpath("catalogue.csv").read_text(encoding="utf-8")
+    rows = csv.DictReader(text.splitlines())
+    return {
+        row["indicator"]: Indicator(
+            **{k: row[k] for k in ("indicator", "unit", "family", "label", "description")},
+            variants=tuple(filter(None, row["variants"].split(";"))),
+            dimensions=tuple(filter(None, row["dimensions"].split(";"))),
+        )
+        for row in rows
+    }
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """Draws of one or more indicators.
+
+    Attributes
+    ----------
+    keys : DataFrame
+        One row a number, columns `KEY`.
+    draws : ndarray, shape (K, n)
+        nan where a draw has no value (no route).
+    """
+
+    keys: pd.DataFrame
+    draws: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, indicator: str, values: NDArray[np.float64], labels: Sequence[dict[str, str | int]]) -> Measure:
+        """Label the columns of ``values`` (K, n) with ``labels`` (n dicts); the unit comes from the catalogue.
+
+        Raises
+        ------
+        KeyError
+            If the catalogue does not name the indicator.
+        """
+        unit = catalogue()[indicator].unit
+        blank = dict.fromkeys(KEY, "") | {"indicator": indicator, "unit": unit, "year": 0}
+        keys = pd.DataFrame([blank | label for label in labels], columns=list(KEY))
+        return cls(keys=keys.astype({"year": "int64"}), draws=values)
+
+
+def stack(measures: Iterable[Measure]) -> Measure:
+    """Put measures side by side, sorted by key."""
+    parts = [measure for measure in measures if len(measure.keys)]
+    keys = pd.concat([part.keys for part in parts], ignore_index=True)
+    order = keys.sort_values(list(KEY), kind="stable").index.to_numpy()
+    draws = np.concatenate([part.draws for part in parts], axis=1)
+    return Measure(keys=keys.iloc[order].reset_index(drop=True), draws=draws[:, order])
+
+
+def repeat(measure: Measure, same: Sequence[Sequence[tuple[str, int]]]) -> Measure:
+    """Give the numbers of a state to every (scenario, year) that it stands for.
+
+    Parameters
+    ----------
+    measure : Measure
+        Keyed by the first of each group.
+    same : sequence of sequences of (scenario, year)
+        Groups; the first of each is the one that was measured.
+    """
+    parts = [measure]
+    for first, *others in same:
+        mine = ((measure.keys["scenario"] == first[0]) & (measure.keys["year"] == first[1])).to_numpy()
+        for scenario, year in others:
+            parts.append(
+                Measure(keys=measure.keys[mine].assign(scenario=scenario, year=year), draws=measure.draws[:, mine])
+            )
+    return stack(parts)
+
+
+def difference(measure: Measure, baseline: str, years: Sequence[int]) -> Measure:
+    """Return what each scenario changes against the baseline, draw by draw, in the given years.
+
+    A number that the baseline lacks (an actor that touches nothing there) is compared with zero; one that the scenario
+    lacks likewise. The variant says ``minus-baseline``.
+    """
+    keys = measure.keys[measure.keys["year"].isin(list(years))]
+    rest = [column for column in KEY if column != "scenario"]
+    base = keys[keys["scenario"] == baseline]
+    parts = []
+    for scenario in sorted(set(keys["scenario"]) - {baseline}):
+        there = keys[keys["scenario"] == scenario]
+        both = base[rest].reset_index(names="b").merge(there[rest].reset_index(names="s"), on=rest, how="outer")
+        value = _column(measure.draws, both["s"]) - _column(measure.draws, both["b"])
+        variant = [f"{v}-{_MINUS}" if v else _MINUS for v in both["variant"]]
+        parts.append(Measure(keys=both[rest].assign(scenario=scenario, variant=variant)[list(KEY)], draws=value))
+    return stack(parts) if parts else Measure(keys=keys.iloc[:0], draws=measure.draws[:, :0])
+
+
+def _column(draws: NDArray[np.float64], index: pd.Series[float]) -> NDArray[np.float64]:
+    there = index.notna().to_numpy()
+    out = np.zeros((draws.shape[0], len(index)))
+    out[:, there] = draws[:, index[there].to_numpy(dtype=np.int64)]
+    return out
+
+
+def summarise(measure: Measure) -> pd.DataFrame:
+    """Return the rows of ``results.parquet``: median, 5 % and 95 % points over the draws that have a value.
+
+    ``draws`` counts those draws; a number without any has nan for a value.
+    """
+    counted = np.isfinite(measure.draws).sum(axis=0)
+    value = np.full((3, measure.draws.shape[1]), np.nan)
+    full = counted == measure.draws.shape[0]
+    value[:, full] = np.quantile(measure.draws[:, full], [0.5, 0.05, 0.95], axis=0)
+    for i in np.flatnonzero(~full & (counted > 0)):
+        column = measure.draws[:, i]
+        value[:, i] = np.quantile(column[np.isfinite(column)], [0.5, 0.05, 0.95])
+    return measure.keys.assign(value=value[0], low=value[1], high=value[2], draws=counted)[list(RESULT_COLUMNS)]

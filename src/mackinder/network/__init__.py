@@ -1,0 +1,1 @@
+"""Case to arcs with costs, times, rights and permissions; route sets."""

@@ -1,0 +1,201 @@
+"""A run's network: one graph, and for each state (scenario and year) what is open, who can close it and what it costs."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mackinder.case import Case
+from mackinder.case.actors import sovereigns, top_parents
+from mackinder.case.rights import active_on, rights_on
+from mackinder.case.selectors import LinkIndex
+from mackinder.errors import CaseError
+from mackinder.network.graph import build_graph
+from mackinder.network.records import BOUNDS, Graph, Network, StateKey
+from mackinder.network.regimes import build_regimes, in_force
+
+__all__ = ["build_network", "day_of", "is_open"]
+
+_REMARKS = ("facts", "basis", "ground")
+
+
+def day_of(year: int) -> str:
+    """Return the day as which a year is solved: 1 July (conventions, C4)."""
+    return f"{year:04d}-07-01"
+
+
+def is_open(links: pd.DataFrame, day: str) -> NDArray[np.bool_]:
+    """Say which links are open on a day, shape (n_links,) (conventions, C4).
+
+    A planned link never opens by itself; a closed or destroyed one without a day of closing is closed always; any other
+    is open from ``opens_on`` to the day before ``closed_since``, empty meaning unbounded.
+    """
+    status, opens, closed = links["status"], links["opens_on"], links["closed_since"]
+    never = (status == "planned") | (status.isin(["closed", "destroyed"]) & (closed == ""))
+    now = ((opens == "") | (opens <= day)) & ((closed == "") | (day < closed))
+    never |= (status == "building") & (opens == "")
+    return (now & ~never).to_numpy(bool)
+
+
+def build_network(cases: Mapping[str, Case], years: Sequence[int]) -> Network:
+    """Build the network of several scenarios in several years.
+
+    Parameters
+    ----------
+    cases : mapping of str to Case
+        The case under each scenario, by scenario id.
+    years : sequence of int
+        Years to solve; each is taken as it stands on 1 July.
+
+    Returns
+    -------
+    Network
+
+    Raises
+    ------
+    CaseError
+        If more than 64 actors can close something, or more than 64 corridors are counted.
+    """
+    keys = [StateKey(scenario=name, year=year, day=day_of(year)) for name in cases for year in years]
+    indexes = {name: LinkIndex(case.table("links")) for name, case in cases.items()}
+    groups: dict[bytes, list[StateKey]] = {}
+    for key in keys:
+        groups.setdefault(_signature(cases[key.scenario], key, indexes[key.scenario]), []).append(key)
+    states = tuple(group[0] for group in groups.values())
+    of_state = [cases[state.scenario] for state in states]
+    index = [indexes[state.scenario] for state in states]
+    days = [state.day for state in states]
+    first = of_state[0]
+    graph = build_graph(list(cases.values()))
+    rights = [_closing_rights(case, day, here) for case, day, here in zip(of_state, days, index, strict=True)]
+    actors, zone_actor = _index_actors(first, rights)
+    vector, cost, hours = _price_vectors(of_state, graph)
+    goods_table = first.table("goods")
+    goods = tuple(goods_table.loc[goods_table["is_freight"].fillna(False).astype(bool), "goods_id"])
+    corridors, screenline = _screenlines(cases, indexes, graph)
+    evidence = str(first.settings.newest_evidence)
+    return Network(
+        graph=graph,
+        states=states,
+        same=tuple(tuple(group) for group in groups.values()),
+        usable=np.stack([_usable(case, graph, day) for case, day in zip(of_state, days, strict=True)]),
+        closers=np.stack([_closer_bits(frame, actors, graph) for frame in rights]),
+        vector=vector,
+        cost=cost,
+        hours=hours,
+        price_group=_price_groups(list(cases.values()), graph),
+        actors=actors,
+        zone_actor=zone_actor,
+        goods=goods,
+        regimes=build_regimes(of_state, index, days, goods, graph, newest_evidence=evidence),
+        corridors=corridors,
+        screenline=screenline,
+    )
+
+
+def _signature(case: Case, key: StateKey, index: LinkIndex) -> bytes:
+    """Hash all that a state takes from a case: equal signatures have equal solutions."""
+    evidence = str(case.settings.newest_evidence)
+    links, restrictions, charges = case.table("links"), case.table("restrictions"), case.table("charges")
+    prices = links.drop(columns=["status", "opens_on", "closed_since", "file_row", *_REMARKS])
+    parts = [
+        prices.assign(open=is_open(links, key.day)),
+        case.table("transfers").drop(columns=["file_row", *_REMARKS]),
+        rights_on(case, key.day, index=index).drop(columns=["control_id", "via", "asset"]),
+        restrictions[in_force(restrictions, key.day, evidence)].drop(columns=["starts_on", "ends_on", "file_row", *_REMARKS]),
+        charges[active_on(charges, key.day)].drop(columns=["starts_on", "ends_on", "file_row", *_REMARKS]),
+        *(case.table(name).drop(columns=["file_row"]) for name in ("trade", "goods", "goods_shares", "zones", "corridors")),
+    ]  # fmt: skip
+    digest = hashlib.sha256(str(key.year).encode())
+    for part in parts:
+        digest.update(pd.util.hash_pandas_object(part, index=False).to_numpy().tobytes())
+    return digest.digest()
+
+
+def _usable(case: Case, graph: Graph, day: str) -> NDArray[np.bool_]:
+    links, index = case.table("links"), pd.Index(graph.assets)
+    usable = np.zeros(graph.n_assets, dtype=bool)
+    usable[index.get_indexer(pd.Index(links["link_id"]))] = is_open(links, day)
+    usable[index.get_indexer(pd.Index(case.table("transfers")["transfer_id"]))] = True
+    return usable
+
+
+def _closing_rights(case: Case, day: str, index: LinkIndex) -> pd.DataFrame:
+    rights = rights_on(case, day, statuses=case.settings.closing_statuses, index=index)
+    return rights[rights["right"].isin(case.settings.closing_rights)]
+
+
+def _index_actors(case: Case, rights: Sequence[pd.DataFrame]) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+    """Number the root actors that can close something or answer for a zone."""
+    table = case.table("actors")
+    parents = top_parents(table)
+    answer = {code: parents[actor] for code, actor in sovereigns(table).items()}
+    country = case.table("zones")["country"]
+    found = {root for frame in rights for root in frame["root"]} | {answer[c] for c in country if c in answer}
+    actors = tuple(sorted(found))
+    if len(actors) > 64:
+        msg = f"{len(actors)} actors can close something, and at most 64 can be told apart: give minor ones a parent in actors.csv"
+        raise CaseError(msg)
+    number = {actor: i for i, actor in enumerate(actors)}
+    return actors, np.array([number[answer[c]] if c in answer else -1 for c in country], dtype=np.int64)
+
+
+def _closer_bits(rights: pd.DataFrame, actors: tuple[str, ...], graph: Graph) -> NDArray[np.uint64]:
+    bits = np.zeros(graph.n_assets, dtype=np.uint64)
+    asset = pd.Index(graph.assets).get_indexer(pd.Index(rights["link_id"]))
+    actor = pd.Index(actors).get_indexer(pd.Index(rights["root"]))
+    np.bitwise_or.at(bits, asset, np.uint64(1) << actor.astype(np.uint64))
+    return bits
+
+
+def _price_vectors(
+    cases: Sequence[Case], graph: Graph
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    seen: dict[bytes, int] = {}
+    vectors: list[NDArray[np.float64]] = []
+    which = []
+    for case in cases:
+        prices = np.full((2, graph.n_assets, 3), np.nan)
+        for table, key in (("links", "link_id"), ("transfers", "transfer_id")):
+            frame = case.table(table)
+            position = pd.Index(graph.assets).get_indexer(pd.Index(frame[key]))
+            for i, quantity in enumerate(("cost_usd_per_t", "time_h")):
+                prices[i, position] = frame[[f"{quantity}_{b}" for b in BOUNDS]].to_numpy(float)
+        content = prices.tobytes()
+        if content not in seen:
+            seen[content] = len(vectors)
+            vectors.append(prices)
+        which.append(seen[content])
+    stacked = np.stack(vectors)
+    return np.array(which, dtype=np.int64), stacked[:, 0], stacked[:, 1]
+
+
+def _price_groups(cases: Sequence[Case], graph: Graph) -> tuple[str, ...]:
+    group: dict[str, str] = {}
+    for case in cases:
+        country = case.table("places").set_index("place_id")["country"]
+        links, transfers = case.table("links"), case.table("transfers")
+        where = links["territory"].str.split(";").str[0].where(links["territory"] != "", "XXX")
+        group |= dict(zip(links["link_id"], where + "/" + links["mode"], strict=True))
+        group |= dict(zip(transfers["transfer_id"], transfers["place"].map(country) + "/transfer", strict=True))
+    return tuple(group[asset] for asset in graph.assets)
+
+
+def _screenlines(
+    cases: Mapping[str, Case], indexes: Mapping[str, LinkIndex], graph: Graph
+) -> tuple[tuple[str, ...], NDArray[np.uint64]]:
+    """Number the corridors and mark the links at which each is counted, in any scenario."""
+    table = next(iter(cases.values())).table("corridors")
+    if len(table) > 64:
+        msg = f"corridors.csv has {len(table)} rows, and at most 64 corridors can be counted at once"
+        raise CaseError(msg)
+    bits = np.zeros(graph.n_assets, dtype=np.uint64)
+    for name, case in cases.items():
+        position = pd.Index(graph.assets).get_indexer(pd.Index(case.table("links")["link_id"]))
+        for i, selector in enumerate(table["screenline"]):
+            bits[position[indexes[name].mask(selector)]] |= np.uint64(1) << np.uint64(i)
+    return tuple(table["corridor_id"]), bits

@@ -1,0 +1,38 @@
+"""Standing texts of the report: method and limits, in plain words."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["LIMITS", "METHOD", "QUESTION_ALONE", "QUESTION_COMPARED"]
+
+QUESTION_COMPARED: Final = (
+    "What changes in freight flows, in who can close whose trade, in delivered cost and in transit revenue in {year}, "
+    "if “{second}” comes about instead of “{first}”?"
+)
+QUESTION_ALONE: Final = (
+    "What do freight flows, exposure, delivered cost and transit revenue look like in {year} under “{first}”?"
+)
+METHOD: Final = (
+    "Trade between zones is sent over rail, road, sea, ferry and river links. Each link has a time and a price with low, "
+    "central and high values, and a source or a stated ground. Routes are listed one by one; shippers spread over them by "
+    "a path-size logit on generalised cost (price, value of time, unreliability, surcharges). Bans, sanctions and closed "
+    "borders take routes away. Who can close what follows from dated rights, with companies rolled up to their parents. "
+    "Every number is computed again for each draw of all uncertain inputs together; all scenarios use the same draws, so a "
+    "difference between scenarios has an interval of its own, usually narrower than those of the two levels suggest."
+)
+LIMITS: Final = (
+    "It is not a forecast. It says what the stated inputs imply under each scenario, not how likely a scenario is.",
+    "An interval covers the uncertainty of the inputs, not an error in the model's form; the truth can lie outside it.",
+    "Being able to close a route is not being willing to, and neither is influence over what a government decides.",
+    "Route choice, border times and risk premiums cannot all be identified from one year of aggregate flows; several "
+    "inputs are judgements, marked as estimates.",
+    "Trade between zones is given for each year and does not respond to cost; only its routes do.",
+    "Recorded trade of the region contains re-exports and gaps since 2022; mirror statistics disagree.",
+    "Links are straight lines between places on the maps, and stand for whole lines or roads; schedules, single firms "
+    "and single border posts are beyond the model.",
+    "Effects inside countries (who wins and who loses at home), the environment and people who live along a route are "
+    "not measured.",
+    "Where several changes were compared, the largest is told; the intervals are not widened for that choice.",
+    "Nobody outside the project has reviewed this report yet.",
+)

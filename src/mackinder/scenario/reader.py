@@ -1,0 +1,211 @@
+"""Scenario files: found by name, read from TOML, composed with ``+`` and ``includes``."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from mackinder.case.case import Case
+from mackinder.case.schema import ID_PATTERN
+from mackinder.errors import ScenarioError, UsageError, did_you_mean
+from mackinder.scenario.grammar import SCENARIO_KEYS, read_change, read_names
+from mackinder.scenario.model import Change, Scenario
+
+__all__ = ["AS_IT_STANDS", "read_scenario", "scenario_names"]
+
+#: what `counterfactual` says when a scenario is compared with the case without any change
+AS_IT_STANDS: Final = "case"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _File:
+    """One scenario file, read."""
+
+    name: str
+    label: str
+    description: str
+    counterfactual: str
+    hypothetical: bool
+    includes: tuple[str, ...]
+    overrides: tuple[str, ...]
+    changes: tuple[Change, ...]
+    sources: tuple[str, ...]
+
+
+def scenario_names(case: Case) -> list[str]:
+    """Return the ids of the scenarios in a case folder: those of its settings in their order, then others by name."""
+    found = {path.stem for path in (case.folder / "scenarios").glob("*.toml")}
+    first = [name for name in case.settings.scenarios if name in found]
+    return first + sorted(found - set(first))
+
+
+def read_scenario(name: str | Path, case: Case) -> Scenario:
+    """Read a scenario of a case by id, a scenario file by path, or several joined by ``+``.
+
+    Parameters
+    ----------
+    name : str or Path
+        ``trump-route``, ``my/own.toml`` or ``trump-route+iran-blocks``. Included files come along, each once.
+    case : Case
+        Where ids are looked up, and whose facts the changes may name.
+
+    Returns
+    -------
+    Scenario
+        Its changes are checked against the grammar; whether they fit the tables is for `apply` to say.
+
+    Raises
+    ------
+    UsageError
+        If there is no such scenario.
+    ScenarioError
+        If a file is malformed, includes itself, or names facts that the case does not have.
+
+    Examples
+    --------
+    >>> from mackinder.case import read_case  # doctest: +SKIP
+    >>> read_scenario("trump-route+war-resumes", read_case("south-caucasus")).parts  # doctest: +SKIP
+    ('no-corridor', 'trump-route', 'war-resumes')
+    """
+    whole = str(name)
+    pieces = [whole] if Path(whole).is_file() else whole.split("+")
+    files: dict[str, _File] = {}
+    asked = [_collect(piece.strip(), case, files, trail=()) for piece in pieces]
+    known = set(scenario_names(case)) | set(files)
+    for file in files.values():
+        for other in (*file.overrides, *([file.counterfactual] if file.counterfactual else [])):
+            if other not in known:
+                msg = f"{file.name}.toml: {did_you_mean(other, known, what='scenario')}"
+                raise ScenarioError(msg)
+    changes = tuple(change for file in files.values() for change in file.changes)
+    _check_facts(case, list(files.values()))
+    return Scenario(
+        name="+".join(file.name for file in asked),
+        label=" + ".join(file.label for file in asked),
+        description=" ".join(file.description for file in asked),
+        counterfactual=asked[0].counterfactual if len(asked) == 1 else "+".join(file.name for file in asked[:-1]),
+        hypothetical=any(file.hypothetical for file in files.values()),
+        parts=tuple(files),
+        overrides=frozenset((file.name, weaker) for file in files.values() for weaker in file.overrides),
+        changes=changes,
+        sources=tuple(dict.fromkeys(fact for file in files.values() for fact in file.sources)),
+    )
+
+
+def _collect(name: str, case: Case, files: dict[str, _File], *, trail: tuple[str, ...]) -> _File:
+    """Read a file and, before it, what it includes; `files` keeps each id once."""
+    path = _find(name, case)
+    if path.stem in trail:
+        msg = f"{path.name}: includes itself by way of {' > '.join((*trail, path.stem))}; break the circle"
+        raise ScenarioError(msg)
+    if path.stem in files:
+        return files[path.stem]
+    file = _read_file(path)
+    for other in file.includes:
+        try:
+            _collect(other, case, files, trail=(*trail, file.name))
+        except UsageError as error:
+            msg = f"{path.name}.includes: {error}"
+            raise ScenarioError(msg) from None
+    files[file.name] = file
+    return file
+
+
+def _find(name: str, case: Case) -> Path:
+    """Return the file that a scenario name or path means."""
+    if name.endswith(".toml") or "/" in name or "\\" in name:
+        path = Path(name)
+        if not path.is_file():
+            msg = f"scenario file {name!r} does not exist; scenarios of the case are named without a path"
+            raise UsageError(msg)
+        return path
+    if name not in scenario_names(case):
+        raise UsageError(did_you_mean(name, scenario_names(case), what="scenario"))
+    return case.folder / "scenarios" / f"{name}.toml"
+
+
+def _read_file(path: Path) -> _File:
+    text = _decode(path)
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        at = f", line {line[1]}" if line else f", line {len(text.splitlines())}"
+        msg = f"{path.name}{at}: malformed TOML: {error}"
+        raise ScenarioError(msg) from None
+    for key in raw:
+        if key not in SCENARIO_KEYS:
+            msg = f"{path.name}: {did_you_mean(key, SCENARIO_KEYS, what='key')}"
+            raise ScenarioError(msg)
+    name = _sentence(raw, "id", path, default=path.stem)
+    if name != path.stem or not re.fullmatch(ID_PATTERN, name):
+        msg = f"{path.name}: id {name!r} must be the name of the file without .toml, and an id as in tables"
+        raise ScenarioError(msg)
+    hypothetical = raw.get("hypothetical", False)
+    if not isinstance(hypothetical, bool):
+        msg = f"{path.name}: hypothetical is true or false, got {hypothetical!r}"
+        raise ScenarioError(msg)
+    counterfactual = _sentence(raw, "counterfactual", path, default=AS_IT_STANDS)
+    return _File(
+        name=name,
+        label=_sentence(raw, "label", path),
+        description=" ".join(_sentence(raw, "description", path).split()),
+        counterfactual="" if counterfactual == AS_IT_STANDS else counterfactual,
+        hypothetical=hypothetical,
+        includes=read_names(raw.get("includes", []), where=f"{path.name}.includes"),
+        overrides=read_names(raw.get("overrides", []), where=f"{path.name}.overrides"),
+        changes=_changes(raw, text, path, hypothetical=hypothetical),
+        sources=read_names(raw.get("sources", []), where=f"{path.name}.sources"),
+    )
+
+
+def _decode(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        msg = f"{path.name}: not UTF-8 at byte {error.start}; save it as UTF-8"
+        raise ScenarioError(msg) from None
+
+
+def _changes(raw: Mapping[str, object], text: str, path: Path, *, hypothetical: bool) -> tuple[Change, ...]:
+    tables = raw.get("change", [])
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        msg = f"{path.name}: changes are written as [[change]], with double brackets"
+        raise ScenarioError(msg)
+    lines = [
+        number for number, line in enumerate(text.splitlines(), start=1) if re.match(r"\s*\[\[\s*change\s*\]\]", line)
+    ]
+    lines += [0] * (len(tables) - len(lines))  # an inline array has no lines of its own
+    return tuple(
+        read_change(
+            table,
+            scenario=path.stem,
+            where=f"{path.name}, {f'line {line}, ' if line else ''}change {number}",
+            hypothetical=hypothetical,
+        )
+        for number, (table, line) in enumerate(zip(tables, lines, strict=False), start=1)
+    )
+
+
+def _sentence(raw: Mapping[str, object], key: str, path: Path, *, default: str | None = None) -> str:
+    value = raw.get(key, default)
+    if not isinstance(value, str) or not value.strip():
+        msg = f"{path.name}: key {key!r} is missing or is not a text"
+        raise ScenarioError(msg)
+    return value
+
+
+def _check_facts(case: Case, files: Iterable[_File]) -> None:
+    """Refuse facts that the case does not hold: a number without a source does not enter by a scenario either."""
+    known = set(case.table("facts")["fact_id"])
+    for file in files:
+        named = [(file.name + ".toml.sources", fact) for fact in file.sources]
+        named += [(change.where, fact) for change in file.changes for fact in change.facts]
+        for where, fact in named:
+            if fact not in known:
+                msg = f"{where}: {did_you_mean(fact, known, what='fact')}"
+                raise ScenarioError(msg)

@@ -1,0 +1,1 @@
+"""Positions, bargaining, arrangements, games, the peace process."""
