@@ -45,7 +45,7 @@ def write_problem(folder: Path, name: str, path: Path) -> None:
 
 
 def load_network(path: Path):
-    from mackinder.equilibrium.road import road_network
+    from mackinder.equilibrium import road_network
 
     data = np.load(path)
     names = ("tail", "head", "free_flow_time", "b", "capacity", "power", "fixed_cost")
@@ -55,8 +55,7 @@ def load_network(path: Path):
 
 def run_ours(path: Path, gap: float) -> None:
     """One assignment by mackinder; the child's side, prints JSON."""
-    from mackinder.equilibrium.assign import assign
-    from mackinder.equilibrium.road import road_network
+    from mackinder.equilibrium import assign, road_network
 
     two = road_network(n_nodes=2, tail=[0, 0], head=[1, 1], free_flow_time=1.0, b=1.0, capacity=1.0)
     assign(two, [[0, 1], [0, 0]])  # loads the compiled kernels
@@ -159,9 +158,10 @@ def main() -> int:
     asked.work.mkdir(parents=True, exist_ok=True)
     quiet = {**os.environ, "OMP_WAIT_POLICY": "passive"}
     peer = None if asked.no_peer else peer_python(asked.work)
-    print(
-        "| network | engine | gap asked | s | iterations | ms/iteration | sweep warm / heap ms | gap by scipy | objective error | peak MB |"
+    heads = (
+        "network,engine,gap asked,s,iterations,ms/iteration,sweep warm / heap ms,gap by scipy,objective error,peak MB"
     )
+    print("| " + heads.replace(",", " | ") + " |")
     print("|---|---|---|---|---|---|---|---|---|---|")
     for name in asked.networks:
         path = asked.work / f"{name}.npz"

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from mackinder.archive import Run, compare, read_run
     from mackinder.case import Case, check, read_case
-    from mackinder.chain import run
+    from mackinder.ensemble import run
     from mackinder.report import write_report
     from mackinder.scenario import Scenario, apply, read_scenario
 
@@ -47,7 +47,7 @@ _HOME: Final = {
     "read_case": "mackinder.case",
     "read_run": "mackinder.archive",
     "read_scenario": "mackinder.scenario",
-    "run": "mackinder.chain",
+    "run": "mackinder.ensemble",
     "write_report": "mackinder.report",
 }
 

@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from mackinder.equilibrium.assign import assign
-from mackinder.equilibrium.road import RoadNetwork, road_network
+from mackinder.equilibrium import RoadNetwork, assign, road_network
 from mackinder.errors import NotConvergedError
 
 

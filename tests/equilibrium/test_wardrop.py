@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mackinder.equilibrium.assign import assign
-from mackinder.equilibrium.road import Demand, RoadNetwork, RouteSet, road_network
+from mackinder.equilibrium import Demand, RoadNetwork, RouteSet, assign, road_network
 from mackinder.errors import DataError, NoRouteError, NotConvergedError, UsageError
 
 SEEDS = st.integers(0, 100_000)
@@ -190,6 +189,27 @@ def test_classes_see_their_own_costs(ref: ModuleType) -> None:
     np.testing.assert_allclose(barred.link_flow, [10.0, 10.0], atol=1e-9)
 
 
+@settings(max_examples=20, deadline=None)
+@given(seed=SEEDS)
+def test_each_class_is_on_its_own_best_routes(ref: ModuleType, seed: int) -> None:
+    """Beside the gap of the solver: total cost of each class against scipy's least costs at its own link costs."""
+    net = ref.ring_and_chords(seed)
+    rng = np.random.default_rng(seed)
+    extra = rng.uniform(0, 3, (3, net.n_links))
+    weights = np.array([0.5, 1.0, 4.0])
+    trips = np.stack([ref.random_trips(seed + k) for k in range(3)])
+    result = assign(net, trips, fixed_weights=weights, class_cost=extra, gap=1e-10)
+    np.testing.assert_allclose(result.class_flow.sum(axis=0), result.link_flow, atol=1e-9)
+    time = ref.link_costs(net, result.link_flow) - net.fixed_cost
+    for k in range(3):
+        cost = time + weights[k] * net.fixed_cost + extra[k]
+        np.testing.assert_allclose(result.class_cost[k], cost, rtol=1e-12)
+        demand = trips[k] * (1 - np.eye(5))
+        least = float(np.sum(ref.least_costs(net, cost, 5) * demand))
+        assert cost @ result.class_flow[k] == pytest.approx(least, rel=1e-8)
+        assert ref.imbalance(net, result.class_flow[k], demand) < 1e-8
+
+
 def test_what_does_not_ship_is_reported() -> None:
     """10 + x = 25: fifteen go, the rest stays; a pair that cannot go at all stays whole."""
     net = road_network(n_nodes=3, tail=[0], head=[1], free_flow_time=10.0, b=0.1, capacity=1.0)
@@ -254,11 +274,17 @@ def test_bad_networks(column: str, value: object, message: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", [[[0, np.nan], [0, 0]], [[0, -1], [0, 0]], [[0, np.inf], [0, 0]], [[0, 1, 2]], np.zeros((9, 9))]
+    "bad", [[[0, np.nan], [0, 0]], [[0, -1], [0, 0]], [[0, np.inf], [0, 0]], [[0, 1, 2]], np.zeros((9, 9)), "abc"]
 )
 def test_bad_demand(braess: RoadNetwork, bad: object) -> None:
     with pytest.raises(DataError, match="demand"):
         assign(braess, bad)
+
+
+def test_overflow_is_no_number() -> None:
+    net = road_network(n_nodes=2, tail=[0], head=[1], free_flow_time=1.0, b=1.0, capacity=1e-3, power=100.0)
+    with pytest.raises(DataError, match="link costs overflow"):
+        assign(net, one_pair(5.0, 2))
 
 
 @pytest.mark.parametrize(

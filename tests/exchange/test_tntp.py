@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mackinder.equilibrium.assign import assign
+from mackinder.equilibrium import assign
 from mackinder.errors import ExchangeError, NoRouteError, UsageError
 from mackinder.exchange.tntp import (
     assign_tntp,

@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 
 from mackinder.archive import MANIFEST_SCHEMA, Run
-from mackinder.case import Case, read_case
+from mackinder.case import Case
 from mackinder.chain import run_stages
 from mackinder.draws import Design
-from mackinder.equilibrium.itinerary import headline_routes
+from mackinder.ensemble.headlines import headline_routes
 from mackinder.errors import UsageError
 from mackinder.indicators.measure import summarise
 from mackinder.kernels import CACHE_NOTE
-from mackinder.scenario import diff, read_scenario
+from mackinder.scenario import diff, read_scenario, read_vintage
 
 __all__ = ["DEFAULT_DRAWS", "run"]
 
@@ -32,6 +32,7 @@ def run(
     case: Case | str | Path = "south-caucasus",
     scenarios: Sequence[str] | None = None,
     *,
+    as_of: str | None = None,
     draws: int = DEFAULT_DRAWS,
     seed: int = 0,
     threads: int | None = None,
@@ -45,6 +46,8 @@ def run(
         A case, a folder, or the name of a packaged case.
     scenarios : sequence of str, optional
         Scenario ids or compositions (``a+b``); None: those that ``case.toml`` names. The baseline always runs.
+    as_of : str, optional
+        ISO day: the case as it was knowable then. None: the newest vintage. A `Case` is taken as it is.
     draws : int
         Number of draws of the uncertain inputs, at least 1.
     seed : int
@@ -75,7 +78,7 @@ def run(
     if draws < 1:
         msg = f"draws is {draws}: at least one draw is needed"
         raise UsageError(msg)
-    case = case if isinstance(case, Case) else read_case(case)
+    case = case if isinstance(case, Case) else read_vintage(case, as_of)
     settings = case.settings
     chosen = tuple(dict.fromkeys((settings.baseline, *(settings.scenarios if scenarios is None else scenarios))))
     years = tuple(sorted({settings.base_year, settings.horizon_year}))
@@ -92,7 +95,7 @@ def run(
         manifest=_manifest(case, chosen, years, design, known),
         results=summarise(measure),
         flows=known["flows"],
-        routes=headline_routes(known["cases"], known["network"], settings.horizon_year),
+        routes=headline_routes(known["cases"], known["network"], settings),
         draws=measure.draws.astype(np.float32),
     )
 
@@ -102,7 +105,7 @@ def _manifest(
 ) -> dict[str, Any]:
     settings, cases = case.settings, known["cases"]
     base = cases[settings.baseline]
-    gap = known["loading"].loads.identity_gap.sum(axis=(0, 1))
+    gap = known["loading"].loads.identity_gap.sum(axis=0)
     return {
         "schema": MANIFEST_SCHEMA,
         "case": case.name,
@@ -119,7 +122,7 @@ def _manifest(
         "scenarios": list(scenarios),
         "scenario_labels": {name: read_scenario(name, case).label for name in scenarios},
         "scenario_digests": {name: cases[name].digest for name in scenarios},
-        "differences": {name: [str(item) for item in diff(base, cases[name])] for name in scenarios},
+        "differences": {name: [item.text for item in diff(base, cases[name])] for name in scenarios},
         "status": "loaded without capacity limits",
         "routes": {"count": len(known["routes"].route_first) - 1, "left_out_for_room": known["routes"].dropped},
         "closure_identity_gap": float(gap[1] / gap[0]) if gap[0] > 0 else 0.0,

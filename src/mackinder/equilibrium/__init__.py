@@ -1,1 +1,52 @@
-"""Flows with capacity; trade; the coupling of both."""
+"""Flows with capacity; trade; the coupling of both.
+
+Public names are loaded on first use: the kernels behind them take a second to load.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from mackinder.equilibrium._assign import assign
+    from mackinder.equilibrium.assignment import AssignedPairs, AssignedRoutes, Assignment
+    from mackinder.equilibrium.road import Demand, RoadNetwork, RouteSet, demand_from_matrix, road_network
+
+__all__ = [
+    "AssignedPairs",
+    "AssignedRoutes",
+    "Assignment",
+    "Demand",
+    "RoadNetwork",
+    "RouteSet",
+    "assign",
+    "demand_from_matrix",
+    "road_network",
+]
+
+#: public name -> module that defines it; a function must not share its name with a module of this package
+_HOME: Final = {
+    "AssignedPairs": "assignment",
+    "AssignedRoutes": "assignment",
+    "Assignment": "assignment",
+    "Demand": "road",
+    "RoadNetwork": "road",
+    "RouteSet": "road",
+    "assign": "_assign",
+    "demand_from_matrix": "road",
+    "road_network": "road",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        msg = f"module {__name__!r} has no attribute {name!r}: public names are {', '.join(__all__)}"
+        raise AttributeError(msg)
+    value: object = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -9,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from mackinder.equilibrium._problem import Problem, name_pairs
-from mackinder.errors import NoRouteError
+from mackinder.errors import DataError, NoRouteError
 from mackinder.kernels.columns import link_flows, load_first, price_routes
+from mackinder.kernels.newton import newton_logit_step, newton_step
 from mackinder.kernels.problem import Routes
 from mackinder.kernels.projection import equilibrate
 from mackinder.kernels.sue import equilibrate_logit, logit_gap
@@ -21,6 +23,11 @@ Floats = npt.NDArray[np.float64]
 #: the inner passes stop when the excess within the route sets is this share of the whole: more is wasted before new routes
 _INNER_SHARE = 0.1
 _INNER_PASSES = 60
+#: ... and where rounds gain little this share falls so far, and joint Newton steps help
+_LEAST_SHARE = 1e-4
+_NEWTON_STEPS = 8
+#: rounds in a row that do not halve the gap before that
+_PATIENCE = 2
 #: rounds of the augmented Lagrangian; a feasible problem needs about ten
 _CAPACITY_ROUNDS = 60
 _MAX_PENALTY_GROWTH = 1e5
@@ -36,6 +43,15 @@ class Trace:
 
 
 Solver = Callable[[Routes, float], tuple[Routes, bool]]
+
+
+def _check_finite(value: float) -> None:
+    if not math.isfinite(value):
+        msg = (
+            "link costs overflow at the flows that the demand forces on them; check the units of demand and capacity, "
+            "and the powers of the cost functions"
+        )
+        raise DataError(msg)
 
 
 def first_routes(problem: Problem, orders: npt.NDArray[np.int32]) -> Routes:
@@ -63,9 +79,11 @@ def solve_wardrop(
     generate: bool,
 ) -> tuple[Routes, bool]:
     """Alternate pricing and gradient projection until ``(TSTT - SPTT) / TSTT <= gap``."""
+    share, last, slow = _INNER_SHARE, np.inf, 0
     while True:
         link_flows(routes, problem.state.flow)
         routes, total, excess, _ = price_routes(problem.graph, problem.pairs, problem.state, orders, routes, generate)
+        _check_finite(total)
         relative = excess / total if total > 0 else 0.0
         trace.gaps.append(relative)
         trace.total = total
@@ -73,7 +91,16 @@ def solve_wardrop(
             return routes, True
         if len(trace.gaps) >= max_iterations:
             return routes, False
-        target = max(_INNER_SHARE * excess, 0.3 * gap * total)
+        slow = slow + 1 if relative > 0.5 * last else 0
+        share = max(0.3 * share, _LEAST_SHARE) if slow > 1 else min(2.0 * share, _INNER_SHARE)
+        last = relative
+        target = max(share * excess, 0.3 * min(1.0, 10.0 * share) * gap * total)
+        if slow > _PATIENCE:
+            for _ in range(_NEWTON_STEPS):
+                if not newton_step(problem.pairs, problem.state, routes):
+                    break
+                if equilibrate(problem.pairs, problem.state, routes, target, 7)[1] <= target:
+                    break
         equilibrate(problem.pairs, problem.state, routes, target, _INNER_PASSES)
 
 
@@ -82,9 +109,11 @@ def solve_logit(
 ) -> tuple[Routes, bool]:
     """Gauss-Seidel over pairs until ``sum |f - q P(c(f))| / sum q <= gap``."""
     demand = float(problem.pairs.flow.sum())
+    last = np.inf
     while True:
         link_flows(routes, problem.state.flow)
         residual, trace.logsum = logit_gap(problem.pairs, problem.state, routes, theta)
+        _check_finite(residual)
         relative = residual / demand if demand > 0 else 0.0
         trace.gaps.append(relative)
         trace.total = float(problem.pairs.flow @ np.abs(trace.logsum))
@@ -92,6 +121,11 @@ def solve_logit(
             return routes, True
         if len(trace.gaps) >= max_iterations:
             return routes, False
+        if relative > 0.5 * last:
+            for _ in range(_NEWTON_STEPS):
+                if not newton_logit_step(problem.pairs, problem.state, routes, theta):
+                    break
+        last = relative
         equilibrate_logit(problem.pairs, problem.state, routes, theta, 0.3 * gap * demand, 20)
 
 

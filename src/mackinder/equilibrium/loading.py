@@ -11,10 +11,14 @@ from numpy.typing import NDArray
 
 from mackinder.case import Case
 from mackinder.draws import Design
-from mackinder.equilibrium.menu import build_menu
+from mackinder.equilibrium.menu import build_menu, route_bits
 from mackinder.equilibrium.payees import build_payees
-from mackinder.kernels.loading import Loads, Prices, Shipments, load_draws
+from mackinder.kernels.loading import Loads, Payees, Shipments, load_draws
+from mackinder.kernels.offers import build_offers
+from mackinder.kernels.pricing import Menu, Prices
+from mackinder.kernels.segments import or_over_routes
 from mackinder.network.demand import draw_demand
+from mackinder.network.prices import draw_prices
 from mackinder.network.records import Network, PriceDraws
 from mackinder.network.routes import RouteSet
 
@@ -65,17 +69,21 @@ def load_network(
     watched = tuple((pair.origin, pair.destination, pair.goods) for pair in settings.headline_pairs)
     shipments = _shipments(owners, table, network, routes, prices, design, watched)
     payees = build_payees(of_state, network, design)
+    shipments = shipments._replace(common=_common_pairs(menu, routes, payees, shipments))
     record = _prices(network, prices)
-    loads = _empty_loads(network, design.draws, len(watched))
+    central = draw_prices(of_state[0], network, dataclasses.replace(design, draws=1, central=True))
+    offers = build_offers(menu, _prices(network, central), _end_bits(shipments))
+    loads = _empty_loads(network, design.draws, len(watched), len(network.states) + int(shipments.group.max()) + 1)
     step = max(1, min(8, -(-design.draws // threads)))
     starts = range(0, design.draws, step)
     with ThreadPoolExecutor(threads) as pool:
         jobs = [
-            pool.submit(load_draws, k, min(k + step, design.draws), menu, record, shipments, payees, loads)
+            pool.submit(load_draws, k, min(k + step, design.draws), menu, record, offers, shipments, payees, loads)
             for k in starts
         ]
         for job in jobs:
             job.result()
+    loads = Loads(*(x[: len(network.states)] if x.ndim == 2 else x[:, : len(network.states)] for x in loads))
     return Loading(network=network, loads=loads, watched=watched, design=design)
 
 
@@ -110,20 +118,50 @@ def _shipments(
         ["settings/demand_growth_per_year"], *(np.array([getattr(growth, b)]) for b in _BOUNDS)
     )[:, 0]  # fmt: skip
     years = np.array([state.year - settings.base_year for state in network.states])
+    kinds = [(int(year), int(t)) for year, t in zip(years, table, strict=True)]
+    order = {kind: i for i, kind in enumerate(dict.fromkeys(kinds))}
     zone, goods = {z: i for i, z in enumerate(network.graph.zones)}, {g: i for i, g in enumerate(network.goods)}
     pair = {(int(o), int(d)): p for p, (o, d) in enumerate(zip(routes.origin, routes.destination, strict=True))}
     watch = np.full((len(routes.origin), len(network.goods)), -1, dtype=np.int64)
     for h, (origin, destination, name) in enumerate(watched):
         watch[pair[zone[origin], zone[destination]], goods[name]] = h
     return Shipments(
-        tonnes=np.stack([d.tonnes[:, routes.origin, routes.destination] for d in demands], axis=1),
-        value=np.stack([d.value[:, routes.origin, routes.destination] for d in demands], axis=1),
+        tonnes=np.ascontiguousarray(np.stack([d.tonnes[:, routes.origin, routes.destination] for d in demands], axis=1)),
+        value=np.ascontiguousarray(np.stack([d.value[:, routes.origin, routes.destination] for d in demands], axis=1)),
         table=table,
         growth=(1.0 + rate[:, None]) ** years[None, :],
+        group=np.array([order[kind] for kind in kinds], dtype=np.int64),
+        leader=np.array([kinds.index(kind) for kind in kinds], dtype=np.int64),
+        common=np.zeros((len(order), len(routes.origin)), dtype=bool),
         origin_actor=network.zone_actor[routes.origin],
         destination_actor=network.zone_actor[routes.destination],
         watch=watch,
     )
+
+
+def _common_pairs(menu: Menu, routes: RouteSet, payees: Payees, shipments: Shipments) -> NDArray[np.bool_]:
+    """Say which pairs all states of a group load alike, shape (groups, P): same choices, same payees on the way."""
+    common = np.ones((shipments.group.max() + 1, len(routes.origin)), dtype=bool)
+    rows = np.repeat(np.arange(len(payees.first) - 1), np.diff(payees.first))
+    for s, (group, leader) in enumerate(zip(shipments.group, shipments.leader, strict=True)):
+        alike = (menu.same_as[s] == menu.same_as[leader]) & (menu.available[s] == menu.available[leader])
+        paid = np.zeros(len(payees.first) - 1, dtype=np.uint64)
+        paid[rows[payees.holds[s] != payees.holds[leader]]] = 1
+        touched = or_over_routes(routes.route_first, routes.arcs, paid) > 0
+        bits = route_bits(touched, routes.pair_first)[:, None] & menu.available[s]
+        common[group] &= (alike & (bits == 0)).all(axis=1)
+    for group in range(len(common)):  # a group of one has nothing to share
+        common[group] &= (shipments.group == group).sum() > 1
+    return common
+
+
+def _end_bits(shipments: Shipments) -> NDArray[np.uint64]:
+    """Bits of the actors at either end of each pair, shape (P,)."""
+    bits = np.zeros(len(shipments.origin_actor), dtype=np.uint64)
+    for actor in (shipments.origin_actor, shipments.destination_actor):
+        known = actor >= 0
+        bits[known] |= np.uint64(1) << actor[known].astype(np.uint64)
+    return bits
 
 
 def _prices(network: Network, prices: PriceDraws) -> Prices:
@@ -145,8 +183,8 @@ def _prices(network: Network, prices: PriceDraws) -> Prices:
     )
 
 
-def _empty_loads(network: Network, draws: int, n_watched: int) -> Loads:
-    lead = (draws, len(network.states))
+def _empty_loads(network: Network, draws: int, n_watched: int, rows: int) -> Loads:
+    lead = (draws, rows)
     assets, actors = network.graph.n_assets, len(network.actors)
     return Loads(
         asset_tonnes=np.zeros((*lead, assets)),
@@ -160,5 +198,5 @@ def _empty_loads(network: Network, draws: int, n_watched: int) -> Loads:
         delivered=np.zeros((*lead, actors, 3)),
         watched=np.zeros((*lead, n_watched, 3)),
         revenue=np.zeros((*lead, actors, 2)),
-        identity_gap=np.zeros((*lead, 2)),
+        identity_gap=np.zeros((rows, 2)),
     )

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mackinder.kernels.loading import Menu
+from mackinder.kernels.pricing import Menu
 from mackinder.kernels.segments import and_masks, available_routes, or_over_routes, surcharged_segments
 from mackinder.network.records import Network
 from mackinder.network.routes import RouteSet
 
-__all__ = ["build_menu"]
+__all__ = ["build_menu", "route_bits"]
 
 
 def build_menu(network: Network, routes: RouteSet, table: NDArray[np.int64]) -> Menu:
@@ -24,7 +24,8 @@ def build_menu(network: Network, routes: RouteSet, table: NDArray[np.int64]) -> 
         Demand table of each state: only states with one table share their choices.
     """
     states = range(len(network.states))
-    regime = network.regimes.of_flow[:, routes.origin, routes.destination]
+    # contiguous, so that the kernels are compiled for one layout only
+    regime = np.ascontiguousarray(network.regimes.of_flow[:, routes.origin, routes.destination])
     available = np.stack([
         available_routes(
             routes.pair_first, routes.route_first, routes.arcs, network.usable[s], network.regimes.denied, regime[s]
@@ -42,7 +43,7 @@ def build_menu(network: Network, routes: RouteSet, table: NDArray[np.int64]) -> 
         asset_first=routes.asset_first,
         asset=routes.asset,
         available=available,
-        same_as=_same_as(network, routes, table, regime, available, closers),
+        same_as=_same_as(network, routes, table, regime, available, closers, due_first, due_restriction),
         regime=regime,
         closers=closers,
         captive=np.stack([and_masks(routes.pair_first, closers[s], available[s]) for s in states]),
@@ -61,19 +62,33 @@ def _same_as(
     regime: NDArray[np.int64],
     available: NDArray[np.uint64],
     closers: NDArray[np.uint64],
+    due_first: NDArray[np.int64],
+    due_restriction: NDArray[np.int64],
 ) -> NDArray[np.int64]:
-    """For each state and flow, the first state with the same routes, prices, permissions and closers, shape (S, P, G)."""
+    """For each state and flow, the first state with the same choice, shape (S, P, G).
+
+    Two states agree on a flow if the same routes are available, the same actors can close them, they cost the same, and
+    the same surcharges are due. Regimes need not be equal: a ban that meets no route of the pair makes no difference.
+    """
     n_states = available.shape[0]
     same = np.broadcast_to(np.arange(n_states)[:, None, None], available.shape).copy()
+    regimes = network.regimes
+    met = np.zeros((len(routes.origin), len(regimes.restriction)), dtype=bool)  # charged on some route of the pair
+    met[np.repeat(np.arange(len(routes.origin)), np.diff(due_first)), due_restriction] = True
+    met |= regimes.per_shipment
     for s in range(1, n_states):
         free = np.ones(available.shape[1:], dtype=bool)  # flows not yet matched with an earlier state
         for earlier in range(s):
             if table[earlier] != table[s]:
                 continue
-            differs = _any_in_pair(closers[earlier] != closers[s], routes.pair_first)
+            differs = closers[earlier] != closers[s]
             if network.vector[earlier] != network.vector[s]:
-                differs |= _any_in_pair(_touches(network, routes, earlier, s), routes.pair_first)
-            equal = (available[earlier] == available[s]) & (regime[earlier] == regime[s]) & ~differs[:, None]
+                differs |= _touches(network, routes, earlier, s)
+            moved = route_bits(differs, routes.pair_first)[:, None] & available[s]
+            equal = (available[earlier] == available[s]) & (moved == 0)
+            p, g = np.nonzero(equal & free)
+            due = (regimes.members[regime[earlier, p, g]] != regimes.members[regime[s, p, g]]) & met[p]
+            equal[p, g] = ~due.any(axis=1)
             same[s][free & equal] = same[earlier][free & equal]
             free &= ~equal
     return same
@@ -88,7 +103,10 @@ def _touches(network: Network, routes: RouteSet, one: int, other: int) -> NDArra
     return or_over_routes(routes.route_first, routes.arcs, differs.astype(np.uint64)) > 0
 
 
-def _any_in_pair(flag: NDArray[np.bool_], pair_first: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Say for which pairs any route is flagged, shape (P,)."""
-    count = np.concatenate([[0], np.cumsum(flag)])
-    return np.asarray(count[pair_first[1:]] > count[pair_first[:-1]])
+def route_bits(flag: NDArray[np.bool_], pair_first: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Return, for each pair, a bit per flagged route, shape (P,)."""
+    pair = np.repeat(np.arange(len(pair_first) - 1), np.diff(pair_first))
+    place = np.arange(len(flag)) - pair_first[pair]
+    bits = np.zeros(len(pair_first) - 1, dtype=np.uint64)
+    np.bitwise_or.at(bits, pair[flag], np.uint64(1) << place[flag].astype(np.uint64))
+    return bits

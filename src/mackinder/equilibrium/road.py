@@ -183,7 +183,13 @@ class Demand:
         klass: npt.ArrayLike | None = None,
         n_nodes: int,
     ) -> Demand:
-        """Check and freeze demand columns; without `klass` all rows are of class 0."""
+        """Check and freeze demand columns; without `klass` all rows are of class 0.
+
+        Examples
+        --------
+        >>> Demand.of([0, 0], [1, 2], [3.0, 4.5], n_nodes=3).quantity.sum()
+        np.float64(7.5)
+        """
         starts = _indices("demand origin", origin, n_nodes)
         ends = _indices("demand destination", destination, n_nodes)
         classes = np.zeros(starts.size, np.int64) if klass is None else _indices("demand class", klass, 1 << 31)
@@ -208,7 +214,11 @@ def demand_from_matrix(matrix: npt.ArrayLike, *, n_nodes: int) -> Demand:
     >>> demand_from_matrix([[0, 5], [0, 0]], n_nodes=2).quantity
     array([5.])
     """
-    array = np.asarray(matrix, dtype=np.float64)
+    try:
+        array = np.asarray(matrix, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        msg = f"demand: a matrix of numbers is needed: {error}"
+        raise DataError(msg) from error
     if array.ndim == 2:
         array = array[None]
     if array.ndim != 3 or array.shape[1] != array.shape[2] or array.shape[1] > n_nodes:

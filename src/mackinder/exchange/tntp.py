@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from mackinder.equilibrium.assign import assign
+from mackinder.equilibrium._assign import assign
 from mackinder.equilibrium.assignment import Assignment
 from mackinder.equilibrium.road import RoadNetwork, road_network
 from mackinder.errors import ExchangeError, UsageError

@@ -13,33 +13,30 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["HOPELESS", "path_size_logit"]
+__all__ = ["path_size_logit", "path_sizes"]
 
-#: a route whose attractiveness relative to the best is below this is never taken (theta times the excess above 16.1)
-HOPELESS = 1e-7
+#: beyond this excess in logit units routes count as equally hopeless, so that no exponential underflows
+_FAR = 600.0
 
 
-@nb.njit(cache=CACHE)
-def path_size_logit(
+@nb.njit(cache=CACHE, nogil=True)
+def path_sizes(
     available: np.uint64,
     n_routes: int,
     route_cost: NDArray[np.float64],
     segment_mask: NDArray[np.uint64],
     segment_cost: NDArray[np.float64],
     dispersion: float,
-    share: NDArray[np.float64],
+    size: NDArray[np.float64],
     work: NDArray[np.float64],
     member: NDArray[np.int64],
-) -> tuple[float, float, float, int]:
-    r"""Fill ``share`` with choice probabilities; return (logsum cost, mean cost, least cost).
-
-    Weights are :math:`w_r = PS_r \exp(-\theta c_r)` with
+) -> float:
+    r"""Fill ``size`` with the path sizes of the available routes; return the least cost.
 
     .. math:: PS_r = \sum_{a \in r} \frac{c_a}{c_r} \Big/ \sum_{s \ni a} \min(1, e^{-\theta (c_s - c_r)})
 
-    over the available routes: the one-step adaptive path-size logit (Duncan, Watling, Connors, Rasmussen and Nielsen,
-    2020, Transp. Res. B 135), with overlap measured in generalised cost. A route that nobody would take changes
-    nothing.
+    over the available routes: the one-step adaptive path size (Duncan, Watling, Connors, Rasmussen and Nielsen, 2020,
+    Transp. Res. B 135), with overlap measured in generalised cost. A route that nobody would take counts as no overlap.
 
     Parameters
     ----------
@@ -55,62 +52,84 @@ def path_size_logit(
         Generalised cost of the segment.
     dispersion : float, t/USD
         Theta, positive and finite.
-    share : ndarray, shape (>= n_routes,)
-        Output: probabilities that add up to one (all zero if nothing is available).
+    size : ndarray, shape (>= n_routes,)
+        Output: path sizes in (0, 1], zero for routes that are not available.
     work, member : ndarray, shape (64,) and (128,)
         Work space.
 
     Returns
     -------
-    tuple of (float, float, float, int)
-        Logsum cost :math:`-\ln(\sum_r w_r) / \theta`, mean cost and least cost, USD/t (infinity if none is available),
-        and how many routes anybody would take: ``member`` lists them, the most attractive first.
+    float
+        Least cost of an available route, infinity if there is none.
     """
     one = np.uint64(1)
     least = np.inf
+    n_here = 0  # member[0:n_here]: available routes, the cheapest first
     for r in range(n_routes):
-        share[r] = 0.0
-        if (available >> np.uint64(r)) & one and route_cost[r] < least:
-            least = route_cost[r]
-    if least == np.inf:
-        return np.inf, np.inf, np.inf, 0
-    n_live = 0  # member[0:n_live]: routes that anybody would take, the most attractive first
-    live = np.uint64(0)
-    for r in range(n_routes):
-        if (available >> np.uint64(r)) & one:
-            e = np.exp(-dispersion * (route_cost[r] - least))
-            if e > HOPELESS:
-                work[r] = e
-                at = n_live
-                while at > 0 and work[member[at - 1]] < e:
-                    member[at] = member[at - 1]
-                    at -= 1
-                member[at] = r
-                n_live += 1
-                live |= one << np.uint64(r)
+        size[r] = 0.0
+        if not (available >> np.uint64(r)) & one:
+            continue
+        least = min(least, route_cost[r])
+        at = n_here
+        while at > 0 and route_cost[member[at - 1]] > route_cost[r]:
+            member[at] = member[at - 1]
+            at -= 1
+        member[at] = r
+        n_here += 1
+    for i in range(n_here):
+        work[member[i]] = np.exp(-min(dispersion * (route_cost[member[i]] - least), _FAR))
     for p in range(segment_mask.shape[0]):
-        mask = segment_mask[p] & live
+        mask = segment_mask[p] & available
         if mask == np.uint64(0):
             continue
-        n_here, rest = 0, 0.0
-        for i in range(n_live):
+        n_users, worse = 0, 0.0
+        for i in range(n_here):
             r = member[i]
             if (mask >> np.uint64(r)) & one:
-                member[64 + n_here] = r
-                rest += work[r]
-                n_here += 1
-        for i in range(n_here):  # sum of min(1, e_s / e_r): one for each better route, the ratio for each worse one
+                member[64 + n_users] = r
+                worse += work[r]
+                n_users += 1
+        for i in range(n_users):  # sum of min(1, e_s / e_r): one for each better route, the ratio for each worse one
             r = member[64 + i]
-            rest -= work[r]
-            share[r] += segment_cost[p] / (i + 1 + rest / work[r])
-    total = 0.0
-    mean = 0.0
-    for i in range(n_live):
+            worse = max(worse - work[r], 0.0)
+            size[r] += segment_cost[p] / (i + 1 + min(worse / work[r], n_users - i - 1.0))
+    for i in range(n_here):
         r = member[i]
-        size = share[r] / route_cost[r] if route_cost[r] > 0.0 else 1.0
-        share[r] = size * work[r]
-        total += share[r]
-        mean += share[r] * route_cost[r]
-    for i in range(n_live):
-        share[member[i]] /= total
-    return least - np.log(total) / dispersion, mean / total, least, n_live
+        size[r] = size[r] / route_cost[r] if route_cost[r] > 0.0 else 1.0
+    return least
+
+
+@nb.njit(cache=CACHE, nogil=True)
+def path_size_logit(
+    available: np.uint64,
+    n_routes: int,
+    route_cost: NDArray[np.float64],
+    segment_mask: NDArray[np.uint64],
+    segment_cost: NDArray[np.float64],
+    dispersion: float,
+    share: NDArray[np.float64],
+    work: NDArray[np.float64],
+    member: NDArray[np.int64],
+) -> tuple[float, float, float]:
+    r"""Fill ``share`` with choice probabilities :math:`\propto PS_r \exp(-\theta c_r)`; see `path_sizes`.
+
+    Returns
+    -------
+    tuple of float
+        Logsum cost :math:`-\ln(\sum_r w_r) / \theta`, mean cost and least cost, USD/t; infinity if no route is available
+        (shares are then all zero).
+    """
+    least = path_sizes(
+        available, n_routes, route_cost, segment_mask, segment_cost, dispersion, share, work, member
+    )
+    if least == np.inf:
+        return np.inf, np.inf, np.inf
+    total, mean = 0.0, 0.0
+    for r in range(n_routes):
+        if share[r] > 0.0:
+            share[r] *= np.exp(-dispersion * (route_cost[r] - least))
+            total += share[r]
+            mean += share[r] * route_cost[r]
+    for r in range(n_routes):
+        share[r] /= total
+    return least - np.log(total) / dispersion, mean / total, least

@@ -52,8 +52,7 @@ class Terrain(NamedTuple):
 
 class Jobs(NamedTuple):
     """One row a search: state, goods, regime, draw, actors to avoid (bits), mode groups to avoid (bits), cost factor of
-    project assets, whether what it finds must be kept however dear (an avoiding route is), and which zones it serves,
-    shape (J, Z).
+    project assets, and which zones it serves, shape (J, Z).
     """
 
     state: NDArray[np.int64]
@@ -63,7 +62,6 @@ class Jobs(NamedTuple):
     avoid: NDArray[np.uint64]
     avoid_modes: NDArray[np.uint8]
     project_factor: NDArray[np.float64]
-    keep: NDArray[np.bool_]
     serves: NDArray[np.bool_]
 
 
@@ -97,7 +95,7 @@ def collect_routes(
     jobs: Jobs,
     root: int,
     destination_node: NDArray[np.int32],
-) -> tuple[NDArray[np.int32], NDArray[np.bool_], NDArray[np.int64], NDArray[np.int32]]:
+) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int32]]:
     """Collect the distinct routes from one origin to all destinations.
 
     Parameters
@@ -112,7 +110,6 @@ def collect_routes(
     Returns
     -------
     destination : ndarray of int32, shape (n_routes,)
-    keep : ndarray of bool, shape (n_routes,)
     first : ndarray of int64, shape (n_routes + 1,)
     arcs : ndarray of int32, shape (first[-1],)
         Arcs of route ``r`` in travel order are ``arcs[first[r]:first[r + 1]]``.
@@ -124,7 +121,7 @@ def collect_routes(
     path = np.empty(n_nodes, np.int32)
     n_zones = destination_node.shape[0]
     seen = [{np.uint64(0): np.int64(0)} for _ in range(n_zones)]
-    destination, keep = np.empty(1024, np.int32), np.zeros(1024, np.bool_)
+    destination = np.empty(1024, np.int32)
     first, arcs = np.zeros(1025, np.int64), np.empty(32768, np.int32)
     n_routes = 0
     for j in range(jobs.state.shape[0]):
@@ -141,13 +138,10 @@ def collect_routes(
                 continue
             h = route_hash(path, length)
             if h in seen[d]:
-                if jobs.keep[j]:
-                    keep[seen[d][h]] = True
                 continue
             seen[d][h] = n_routes
             if n_routes == destination.shape[0]:
                 destination = np.concatenate((destination, np.empty_like(destination)))
-                keep = np.concatenate((keep, np.zeros_like(keep)))
                 first = np.concatenate((first, np.zeros(n_routes, np.int64)))
             while first[n_routes] + length > arcs.shape[0]:
                 arcs = np.concatenate((arcs, np.empty_like(arcs)))
@@ -155,7 +149,6 @@ def collect_routes(
             for i in range(length):
                 arcs[start + i] = path[i]
             destination[n_routes] = d
-            keep[n_routes] = jobs.keep[j]
             n_routes += 1
             first[n_routes] = start + length
-    return destination[:n_routes], keep[:n_routes], first[: n_routes + 1], arcs[: first[n_routes]]
+    return destination[:n_routes], first[: n_routes + 1], arcs[: first[n_routes]]

@@ -3,7 +3,8 @@
 For each pair the cheapest of its routes takes flow from every dearer one. The amount is a Newton step on the cost
 difference, taken over the links in which the two routes differ, kept inside what can be moved and corrected by
 bracketing where the step overshoots (after Jayakrishnan et al. 1994; the adaptive passes after Xie, Nie and Liu 2018).
-Every exchange lowers the Beckmann function, so no step length is needed. One thread, one order: same bits each time.
+Every exchange lowers the Beckmann function, so no step length is needed. Where many passes are needed, their common
+direction is extrapolated now and then (partan). One thread, one order: same bits each time.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from mackinder.kernels.columns import link_flows
 from mackinder.kernels.linkcost import link_state, refresh_links
 from mackinder.kernels.problem import LinkArrays, Pairs, Routes, most_routes
 
@@ -28,6 +30,10 @@ _GOOD_STEP = 0.3
 _MAX_TRIALS = 40
 #: every so many passes all pairs are looked at, in between only those that still cost something
 _FULL_EVERY = 6
+#: an extrapolation goes at most so many times the way of the last passes
+_FURTHEST = 50.0
+#: and begins after so many passes: before, new routes gain more
+_PATIENCE = 12
 
 
 @numba.njit(cache=CACHE)
@@ -167,6 +173,69 @@ def _exchange(
 
 
 @numba.njit(cache=CACHE)
+def _extrapolate(pairs: Pairs, state: LinkArrays, routes: Routes, old: Floats) -> None:
+    """Go on in the direction of the last passes, as far as the Beckmann function falls along it.
+
+    Routes that would turn negative are emptied at the expense of the others of their pair. Flows, costs and slopes of
+    the links are refreshed.
+    """
+    n_links = state.flow.size
+    change = np.zeros(n_links)
+    fixed = 0.0
+    klass = 0
+    for group in range(pairs.origin.size):
+        klass = pairs.group_class[group]
+        for pair in range(pairs.pointer[group], pairs.pointer[group + 1]):
+            for route in range(routes.pointer[pair], routes.pointer[pair + 1]):
+                step = routes.flow[route] - old[route]
+                if step == 0.0:
+                    continue
+                if routes.link_pointer[route] == routes.link_pointer[route + 1]:
+                    fixed += step * pairs.reserve[pair]
+                for slot in range(routes.link_pointer[route], routes.link_pointer[route + 1]):
+                    change[routes.links[slot]] += step
+                    fixed += step * state.constants[klass, routes.links[slot]]
+    low = 0.0
+    high = np.inf
+    share = 1.0
+    for _ in range(12):
+        rise = fixed
+        curve = 0.0
+        for link in range(n_links):
+            if change[link] != 0.0:
+                cost, slope = link_state(state.parameters, link, state.flow[link] + share * change[link])
+                rise += change[link] * (cost - state.parameters[link, 0])
+                curve += change[link] * change[link] * slope
+        if rise <= 0.0:
+            low = share
+        else:
+            high = share
+        newton = share - rise / curve if curve > 0.0 else 2.0 * share
+        if low < newton < high:
+            share = newton
+        elif high < np.inf:
+            share = 0.5 * (low + high)
+        else:
+            share *= 2.0
+    low = min(low, _FURTHEST)
+    if low <= 0.0:
+        return
+    for pair in range(pairs.node.size):
+        first = routes.pointer[pair]
+        last = routes.pointer[pair + 1]
+        if last < first + 2:
+            continue
+        total = 0.0
+        for route in range(first, last):
+            routes.flow[route] = max(routes.flow[route] + low * (routes.flow[route] - old[route]), 0.0)
+            total += routes.flow[route]
+        for route in range(first, last):
+            routes.flow[route] *= pairs.flow[pair] / total
+    link_flows(routes, state.flow)
+    refresh_links(state, klass)
+
+
+@numba.njit(cache=CACHE)
 def equilibrate(
     pairs: Pairs, state: LinkArrays, routes: Routes, tolerance: float, max_passes: int
 ) -> tuple[int, float]:
@@ -185,6 +254,7 @@ def equilibrate(
     threshold = 0.0
     total = np.inf
     done = 0
+    old = routes.flow.copy()
     for sweep in range(max_passes):
         full = sweep % _FULL_EVERY == 0
         seen = 0.0
@@ -223,8 +293,12 @@ def equilibrate(
                         )
         done = sweep + 1
         if full:
+            falling = seen < total
             total = seen
             if total <= tolerance:
                 break
             threshold = 0.1 * total / n_pairs
+            if sweep >= _PATIENCE and falling:
+                _extrapolate(pairs, state, routes, old)
+            old[:] = routes.flow
     return done, total

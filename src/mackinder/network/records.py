@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BOUNDS", "MODE_GROUPS", "GoodsPrices", "Graph", "Network", "PriceDraws", "Regimes", "StateKey"]
+__all__ = ["BOUNDS", "MODE_GROUPS", "GoodsPrices", "Graph", "Labels", "Network", "PriceDraws", "Regimes", "StateKey"]
 
 BOUNDS = ("low", "mode", "high")
 #: mode -> group with a cost factor of its own (columns rail_, road_, water_, transfer_cost_factor of goods)
@@ -204,3 +204,31 @@ class PriceDraws:
     surcharge: Array
     shipment: Array
     goods: GoodsPrices
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """Names and places for people, in the order of the arrays of a network.
+
+    Attributes
+    ----------
+    places, place_label, place_country : tuple of str
+        Every place of the case, its display name and alpha-3 code.
+    place_zone : ndarray of int64
+        Zone of each place, -1 for none.
+    asset_label, asset_mode : tuple of str
+        Display name and mode of each asset; ``transfer`` for transfers.
+    actor_label : tuple of str
+        Display name of each actor of the network.
+    goods_label : tuple of str
+        Display name of each freight class.
+    """
+
+    places: tuple[str, ...]
+    place_label: tuple[str, ...]
+    place_country: tuple[str, ...]
+    place_zone: NDArray[np.int64]
+    asset_label: tuple[str, ...]
+    asset_mode: tuple[str, ...]
+    actor_label: tuple[str, ...]
+    goods_label: tuple[str, ...]

@@ -58,7 +58,7 @@ def build_regimes(
                 assets[position[index.mask(row["asset"])]] = True
             else:
                 assets[: graph.n_links] = row["effect"] == "deny"
-            content = (*(row[c] for c in _CONTENT), assets.tobytes())
+            content = (*(str(row[c]) for c in _CONTENT), assets.tobytes())  # as text: nan is not equal to itself
             if content not in known:
                 known[content] = len(rows)
                 rows.append(_row(row, assets))

@@ -2,32 +2,35 @@
 
 Searches, for each origin, permission regime and goods class: the best route; the best routes under pilot draws of the
 prices (column generation: what no pilot draw prefers is hardly ever competitive); the best route that avoids each actor,
-each coalition and each mode; and the best route when project links are nearly free. Hopeless routes are dropped, except
-those found by avoiding someone: they are what remains when that actor closes.
+each coalition and each mode; and the best route when project links are nearly free. Kept are competitive routes, and
+those that come near the best of what remains when somebody closes; hopeless ones change nothing and are dropped.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mackinder.kernels.excess import route_excess
 from mackinder.kernels.pool import Jobs, Star, Terrain, collect_routes
-from mackinder.kernels.segments import build_segments
+from mackinder.kernels.rank import route_rank
+from mackinder.kernels.segments import build_segments, or_over_routes
 from mackinder.network.records import Network, PriceDraws
+from mackinder.network.terrain import terrain_of
 
-__all__ = ["MOST_ROUTES", "PILOT_DRAWS", "RouteSet", "build_route_set", "pair_list", "terrain_of"]
+__all__ = ["MOST_ROUTES", "PILOT_DRAWS", "RouteSet", "build_route_set", "pair_list"]
 
 #: a set of routes is one 64-bit mask
 MOST_ROUTES = 64
 #: pilot draws of the prices under which routes are looked for, beside the central one
 PILOT_DRAWS = 10
-#: routes dearer than the best by more than this many units of logit utility (weight 6e-6) are dropped, unless kept
-_HOPELESS = 12.0
+#: routes of a higher rank are dropped: dearer than the best by so many units of logit utility (weight 5e-5), and dearer by
+#: four than the best that is left when somebody closes
+_HOPELESS = 10.0
 #: cost factor of project links in the search that is drawn to them
 _PROJECT_FACTOR = 0.2
 
@@ -70,32 +73,6 @@ def pair_list(n_zones: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return origin[different], destination[different]
 
 
-def terrain_of(
-    network: Network, prices: PriceDraws, project: NDArray[np.bool_]
-) -> tuple[Terrain, NDArray[np.int64]]:
-    """Put a network and prices into the record that searches read.
-
-    Regimes that forbid and charge the same are one to a search: the second value says which each regime becomes.
-    """
-    hours = prices.hours + prices.reliability[:, None, None] * prices.spread
-    charge = network.regimes.link_charges(prices.surcharge[0])
-    both = np.concatenate([network.regimes.denied.astype(float), charge], axis=1)
-    _, first, effect = np.unique(both, axis=0, return_index=True, return_inverse=True)
-    terrain = Terrain(
-        usable=network.usable,
-        closers=network.closers,
-        money=np.nan_to_num(prices.money[:, network.vector]),
-        hours=np.nan_to_num(hours[:, network.vector]),
-        denied=network.regimes.denied[first],
-        surcharge=charge[first],
-        mode=network.graph.mode,
-        factor=prices.goods.factor,
-        value_of_time=prices.goods.value_of_time,
-        project=project,
-    )
-    return terrain, effect.ravel().astype(np.int64)
-
-
 def build_route_set(
     network: Network, prices: PriceDraws, coalitions: Sequence[Sequence[str]], *, threads: int
 ) -> RouteSet:
@@ -117,13 +94,13 @@ def build_route_set(
     star = Star(graph.out_first, graph.out_arc, graph.arc_head)
     avoid = _avoidances(network, coalitions)
 
-    def search(origin: int) -> tuple[NDArray[np.int32], NDArray[np.bool_], NDArray[np.int64], NDArray[np.int32]]:
+    def search(origin: int) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int32]]:
         jobs = _jobs(effect[network.regimes.of_flow[:, origin]], terrain, avoid)
         return collect_routes(star, terrain, jobs, int(graph.zone_node[origin]), graph.zone_node)
 
     with ThreadPoolExecutor(threads) as pool:
         found = list(pool.map(search, range(len(graph.zones))))
-    return _select(network, terrain, effect, prices.goods.dispersion[0], found)
+    return _select(network, terrain, effect, avoid, prices.goods.dispersion[0], found)
 
 
 def _avoidances(network: Network, coalitions: Sequence[Sequence[str]]) -> NDArray[np.uint64]:
@@ -144,7 +121,7 @@ def _jobs(wanted: NDArray[np.int64], terrain: Terrain, avoid: NDArray[np.uint64]
     typical = {int(np.argmin(terrain.value_of_time[0])), int(np.argmax(terrain.value_of_time[0]))}
     seen: dict[bytes, int] = {}
     sight = [
-        seen.setdefault(terrain.usable[s].tobytes() + terrain.closers[s].tobytes() + terrain.money[0, s].tobytes(), s)
+        seen.setdefault(b"".join(x[s].tobytes() for x in (terrain.usable, terrain.closers, terrain.money[0], terrain.hours[0])), s)
         for s in range(n_states)
     ]
     serves: dict[tuple[int, int, int], NDArray[np.bool_]] = {}
@@ -153,15 +130,16 @@ def _jobs(wanted: NDArray[np.int64], terrain: Terrain, avoid: NDArray[np.uint64]
             for regime in np.unique(wanted[s, :, g]):
                 key = (sight[s], g, int(regime))
                 serves[key] = serves.get(key, np.zeros(n_zones, dtype=bool)) | (wanted[s, :, g] == regime)
-    rows = []  # state, goods, regime, draw, avoid, avoid_modes, project_factor, keep
+    rows = []  # state, goods, regime, draw, avoid, avoid_modes, project_factor
     for key in serves:
-        rows += [(*key, k, 0, 0, 1.0, False) for k in range(terrain.money.shape[0])]
-        rows += [(*key, 0, 0, 0, _PROJECT_FACTOR, False)] if terrain.project.any() else []
-        if key[1] in typical:
-            rows += [(*key, 0, int(bits), 0, 1.0, True) for bits in avoid]
-            rows += [(*key, 0, 0, 1 << mode, 1.0, False) for mode in range(3)]
+        rows += [(*key, k, 0, 0, 1.0) for k in range(terrain.money.shape[0])]
+        rows += [(*key, 0, 0, 0, _PROJECT_FACTOR)] if terrain.project.any() else []
+        covered = np.any([serves[k] for g in typical if (k := (key[0], g, key[2])) in serves], axis=0)
+        if key[1] in typical or (serves[key] & ~covered).any():  # rules of its own need avoiding routes of its own
+            rows += [(*key, 0, int(bits), 0, 1.0) for bits in avoid]
+            rows += [(*key, 0, 0, 1 << mode, 1.0) for mode in range(3)]
     columns = list(zip(*rows, strict=True))
-    kinds = (np.int64, np.int64, np.int64, np.int64, np.uint64, np.uint8, np.float64, np.bool_)
+    kinds = (np.int64, np.int64, np.int64, np.int64, np.uint64, np.uint8, np.float64)
     return Jobs(
         *(np.array(column, dtype=kind) for column, kind in zip(columns, kinds, strict=True)),
         np.stack([serves[row[0], row[1], row[2]] for row in rows]),
@@ -172,24 +150,25 @@ def _select(
     network: Network,
     terrain: Terrain,
     effect: NDArray[np.int64],
+    avoid: NDArray[np.uint64],
     dispersion: NDArray[np.float64],
-    found: list[tuple[NDArray[np.int32], NDArray[np.bool_], NDArray[np.int64], NDArray[np.int32]]],
+    found: list[tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int32]]],
 ) -> RouteSet:
     """Sort what was found by pair, drop the hopeless and what has no room, and compute segments."""
     n_zones = len(network.graph.zones)
     origin, destination = pair_list(n_zones)
     where = np.concatenate([o * n_zones + f[0].astype(np.int64) for o, f in enumerate(found)])
-    keep = np.concatenate([f[1] for f in found])
-    length = np.concatenate([np.diff(f[2]) for f in found])
-    arcs = np.concatenate([f[3] for f in found])
+    length = np.concatenate([np.diff(f[1]) for f in found])
+    arcs = np.concatenate([f[2] for f in found])
     start = np.concatenate([[0], np.cumsum(length)])
     order = np.argsort(where, kind="stable")
     first, packed = _gather(order, start, length, arcs)
     pair_first = np.searchsorted(where[order], origin * n_zones + destination)
     pair_first = np.append(pair_first, len(order)).astype(np.int64)
     wanted = effect[network.regimes.of_flow[:, origin, destination]]
-    excess, _ = route_excess(pair_first, first, packed, wanted, terrain, 0, dispersion)
-    chosen, dropped = _room(pair_first, excess, keep[order])
+    closers = np.stack([or_over_routes(first, packed, mask) for mask in network.closers])
+    rank = route_rank(pair_first, first, packed, closers, avoid, wanted, terrain, dispersion)
+    chosen, dropped = _room(pair_first, rank)
     route_first, kept_arcs = _gather(chosen, first, np.diff(first), packed)
     count = np.searchsorted(chosen, pair_first)
     segments = build_segments(count.astype(np.int64), route_first, kept_arcs, network.graph.n_assets)
@@ -207,18 +186,14 @@ def _select(
     )
 
 
-def _room(
-    pair_first: NDArray[np.int64], excess: NDArray[np.float64], keep: NDArray[np.bool_]
-) -> tuple[NDArray[np.int64], int]:
-    """Choose at most 64 routes a pair: competitive ones first, then avoiding ones from the cheapest up."""
-    rank = np.where(keep & (excess > _HOPELESS / 2), _HOPELESS / 2, excess)
+def _room(pair_first: NDArray[np.int64], rank: NDArray[np.float64]) -> tuple[NDArray[np.int64], int]:
+    """Choose at most 64 routes a pair, by rank; return them in the order of the pool, and how many found no room."""
     chosen, dropped = [], 0
-    for a, b in zip(pair_first[:-1], pair_first[1:], strict=True):
-        good = np.flatnonzero((excess[a:b] <= _HOPELESS) | (keep[a:b] & np.isfinite(excess[a:b]))) + a
+    for a, b in itertools.pairwise(pair_first):
+        good = np.flatnonzero(rank[a:b] <= _HOPELESS) + a
         if len(good) > MOST_ROUTES:
-            best = np.lexsort((excess[good], rank[good]))[:MOST_ROUTES]
             dropped += len(good) - MOST_ROUTES
-            good = np.sort(good[best])
+            good = np.sort(good[np.argsort(rank[good], kind="stable")[:MOST_ROUTES]])
         chosen.append(good)
     return np.concatenate(chosen).astype(np.int64), dropped
 

@@ -1,4 +1,4 @@
-"""The change grammar: read, apply, diff.
+"""The change grammar: read, apply, diff; and the vintages of a case, which are changes with a day.
 
 Names load on first use: importing this package imports no pandas.
 """
@@ -11,32 +11,50 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from mackinder.scenario.applied import apply
     from mackinder.scenario.difference import Difference, diff
+    from mackinder.scenario.events import Event, chronology
+    from mackinder.scenario.knowledge import rows_in_hindsight
     from mackinder.scenario.model import Change, Interval, Scenario
     from mackinder.scenario.reader import read_scenario, scenario_names
+    from mackinder.scenario.updates import Update, read_updates
+    from mackinder.scenario.vintage import read_vintage, vintage_days
     from mackinder.scenario.wording import describe
 
 __all__ = [
     "Change",
     "Difference",
+    "Event",
     "Interval",
     "Scenario",
+    "Update",
     "apply",
+    "chronology",
     "describe",
     "diff",
     "read_scenario",
+    "read_updates",
+    "read_vintage",
+    "rows_in_hindsight",
     "scenario_names",
+    "vintage_days",
 ]
 
 _HOME: Final = {
     "Change": "model",
     "Difference": "difference",
+    "Event": "events",
     "Interval": "model",
     "Scenario": "model",
+    "Update": "updates",
     "apply": "applied",
+    "chronology": "events",
     "describe": "wording",
     "diff": "difference",
     "read_scenario": "reader",
+    "read_updates": "updates",
+    "read_vintage": "vintage",
+    "rows_in_hindsight": "knowledge",
     "scenario_names": "reader",
+    "vintage_days": "vintage",
 }
 
 

@@ -86,6 +86,8 @@ def _plan_cells(change: Change, rows: Rows, edits: Edits) -> None:
     """Turn set, scale and scale_transfers into edits of cells."""
     table = "ties" if change.op == "scale_transfers" else change.text("table")
     ids = rows.rows(change, table)
+    if not ids:
+        return  # optional, and at this vintage there is nothing yet
     try:
         names, column = column_of(table, change.text("column"))
     except KeyError:

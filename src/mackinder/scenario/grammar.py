@@ -1,12 +1,15 @@
 """The change grammar as data: which keys an operation takes, of which type, and what it means.
 
-The meanings below are the semantics; `apply` implements them and `docs` prints them. Four rules hold for all:
+The meanings below are the semantics; `apply` implements them and `docs` prints them. Five rules hold for all:
 
 1. A selector is read against the case as it stands, plus rows that the scenario adds: no change sees another's effect.
 2. On one cell, settings come first, then factors and shifts; these multiply and add up. Order means nothing.
 3. Two settings of one cell to different values are a conflict, as are opening and closing a link at overlapping times,
    unless one file ``overrides`` the other.
 4. set, scale, add, delay, grow and scale_transfers have no dates: a cell holds one value for all years that are solved.
+5. A change that selects nothing is an error, unless it says ``optional = true``: then what it selects came into the
+   tables by an update, and at an earlier vintage there is nothing to change (an optional transfer_right then gives the
+   right to `to` without taking it from anyone).
 """
 
 from __future__ import annotations
@@ -120,7 +123,7 @@ OPS: Final[Mapping[str, Op]] = MappingProxyType(
     }
 )
 
-_COMMON: Final = ("op", "starts_on", "ends_on", "facts", "basis", "ground", "note")
+_COMMON: Final = ("op", "starts_on", "ends_on", "facts", "basis", "ground", "note", "optional")
 SCENARIO_KEYS: Final = (
     "change",
     "counterfactual",
@@ -211,6 +214,7 @@ def read_change(raw: Mapping[str, object], *, scenario: str, where: str, hypothe
         starts_on=starts_on,
         ends_on=ends_on,
         hypothetical=hypothetical,
+        optional=_read_flag(raw.get("optional", False), where=f"{where}.optional"),
         **_provenance(raw, where=where),  # type: ignore[arg-type]
     )
 

@@ -128,7 +128,8 @@ def plan_allow(change: Change, rows: Rows, edits: Edits) -> None:
     """
     table = rows.frame("restrictions")
     ids = change.names("ids")
-    require_ids(ids, table["restriction_id"], where=f"{change.where}.ids", what="restriction")
+    if not change.optional:
+        require_ids(ids, table["restriction_id"], where=f"{change.where}.ids", what="restriction")
     require_hypothetical(change, table, ids)
     links = frozenset(rows.links(change)) if "links" in change.options else None
     for row in (row for row in rows.records("restrictions") if row["restriction_id"] in ids):
@@ -180,7 +181,7 @@ def plan_rights(changes: list[Change], rows: Rows, overrides: frozenset[tuple[st
         for change in _heirs(group, what=f"right {right} on {kind} {asset}", overrides=overrides):
             ended[change.where] = ended.get(change.where, 0) + _hand_over(change, kind, asset, rows, edits)
     for change in changes:
-        if change.names("from") and ended.get(change.where) == 0:
+        if change.names("from") and not change.optional and ended.get(change.where) == 0:
             holders = ", ".join(change.names("from"))
             message = f"{change.where}: {holders} holds no right {change.text('right')} there on {change.starts_on}"
             raise ScenarioError(message)
@@ -239,7 +240,7 @@ def _hand_over(change: Change, kind: str, asset: str, rows: Rows, edits: Edits) 
             )
         )
         ended += 1
-    if old and not ended:
+    if old and not ended and not change.optional:
         return 0
     for actor, share in _holders(change):
         name = f"{change.scenario}.{right}.{actor}.{asset}.{change.starts_on}"

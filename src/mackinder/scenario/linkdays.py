@@ -59,6 +59,8 @@ def plan_links(
     ScenarioError
         If a change selects nothing, an opening has no day, or open and close meet.
     """
+    if not changes:
+        return
     links = {row["link_id"]: row for row in rows.records("links")}
     opening = {link for change in changes if change.op == "open" for link in rows.links(change)}
     delays = _plan_delays(changes, rows, links, opening, edits)

@@ -52,6 +52,8 @@ class Change:
         Where it comes from, as in the case tables.
     hypothetical : bool
         Whether its file may override legal prohibitions.
+    optional : bool
+        Whether it may select nothing, because what it selects came by a later update.
     """
 
     scenario: str
@@ -65,6 +67,7 @@ class Change:
     ground: str = ""
     note: str = ""
     hypothetical: bool = False
+    optional: bool = False
 
     def text(self, key: str, default: str = "") -> str:
         """Return an option that is one word or sentence."""

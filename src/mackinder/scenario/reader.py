@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from mackinder.case.case import Case
-from mackinder.case.schema import ID_PATTERN
 from mackinder.errors import ScenarioError, UsageError, did_you_mean
-from mackinder.scenario.grammar import SCENARIO_KEYS, read_change, read_names
+from mackinder.scenario.document import read_changes, read_document, read_id, read_sentence
+from mackinder.scenario.grammar import SCENARIO_KEYS, read_names
+from mackinder.scenario.knowledge import later_facts, without_facts
 from mackinder.scenario.model import Change, Scenario
 
 __all__ = ["AS_IT_STANDS", "read_scenario", "scenario_names"]
@@ -81,8 +80,8 @@ def read_scenario(name: str | Path, case: Case) -> Scenario:
             if other not in known:
                 msg = f"{file.name}.toml: {did_you_mean(other, known, what='scenario')}"
                 raise ScenarioError(msg)
-    changes = tuple(change for file in files.values() for change in file.changes)
-    _check_facts(case, list(files.values()))
+    later = _later_facts(case, list(files.values()))
+    changes = tuple(without_facts(change, later) for file in files.values() for change in file.changes)
     return Scenario(
         name="+".join(file.name for file in asked),
         label=" + ".join(file.label for file in asked),
@@ -92,7 +91,7 @@ def read_scenario(name: str | Path, case: Case) -> Scenario:
         parts=tuple(files),
         overrides=frozenset((file.name, weaker) for file in files.values() for weaker in file.overrides),
         changes=changes,
-        sources=tuple(dict.fromkeys(fact for file in files.values() for fact in file.sources)),
+        sources=tuple(dict.fromkeys(fact for file in files.values() for fact in file.sources if fact not in later)),
     )
 
 
@@ -129,83 +128,38 @@ def _find(name: str, case: Case) -> Path:
 
 
 def _read_file(path: Path) -> _File:
-    text = _decode(path)
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line (\d+)", str(error))
-        at = f", line {line[1]}" if line else f", line {len(text.splitlines())}"
-        msg = f"{path.name}{at}: malformed TOML: {error}"
-        raise ScenarioError(msg) from None
-    for key in raw:
-        if key not in SCENARIO_KEYS:
-            msg = f"{path.name}: {did_you_mean(key, SCENARIO_KEYS, what='key')}"
-            raise ScenarioError(msg)
-    name = _sentence(raw, "id", path, default=path.stem)
-    if name != path.stem or not re.fullmatch(ID_PATTERN, name):
-        msg = f"{path.name}: id {name!r} must be the name of the file without .toml, and an id as in tables"
-        raise ScenarioError(msg)
+    raw, text = read_document(path, SCENARIO_KEYS)
+    name = read_id(raw, path)
     hypothetical = raw.get("hypothetical", False)
     if not isinstance(hypothetical, bool):
         msg = f"{path.name}: hypothetical is true or false, got {hypothetical!r}"
         raise ScenarioError(msg)
-    counterfactual = _sentence(raw, "counterfactual", path, default=AS_IT_STANDS)
+    counterfactual = read_sentence(raw, "counterfactual", path, default=AS_IT_STANDS)
     return _File(
         name=name,
-        label=_sentence(raw, "label", path),
-        description=" ".join(_sentence(raw, "description", path).split()),
+        label=read_sentence(raw, "label", path),
+        description=" ".join(read_sentence(raw, "description", path).split()),
         counterfactual="" if counterfactual == AS_IT_STANDS else counterfactual,
         hypothetical=hypothetical,
         includes=read_names(raw.get("includes", []), where=f"{path.name}.includes"),
         overrides=read_names(raw.get("overrides", []), where=f"{path.name}.overrides"),
-        changes=_changes(raw, text, path, hypothetical=hypothetical),
+        changes=read_changes(raw, text, path, hypothetical=hypothetical),
         sources=read_names(raw.get("sources", []), where=f"{path.name}.sources"),
     )
 
 
-def _decode(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        msg = f"{path.name}: not UTF-8 at byte {error.start}; save it as UTF-8"
-        raise ScenarioError(msg) from None
+def _later_facts(case: Case, files: Iterable[_File]) -> frozenset[str]:
+    """Return the facts named that this vintage of the case does not know yet; refuse those that no vintage holds.
 
-
-def _changes(raw: Mapping[str, object], text: str, path: Path, *, hypothetical: bool) -> tuple[Change, ...]:
-    tables = raw.get("change", [])
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        msg = f"{path.name}: changes are written as [[change]], with double brackets"
-        raise ScenarioError(msg)
-    lines = [
-        number for number, line in enumerate(text.splitlines(), start=1) if re.match(r"\s*\[\[\s*change\s*\]\]", line)
-    ]
-    lines += [0] * (len(tables) - len(lines))  # an inline array has no lines of its own
-    return tuple(
-        read_change(
-            table,
-            scenario=path.stem,
-            where=f"{path.name}, {f'line {line}, ' if line else ''}change {number}",
-            hypothetical=hypothetical,
-        )
-        for number, (table, line) in enumerate(zip(tables, lines, strict=False), start=1)
-    )
-
-
-def _sentence(raw: Mapping[str, object], key: str, path: Path, *, default: str | None = None) -> str:
-    value = raw.get(key, default)
-    if not isinstance(value, str) or not value.strip():
-        msg = f"{path.name}: key {key!r} is missing or is not a text"
-        raise ScenarioError(msg)
-    return value
-
-
-def _check_facts(case: Case, files: Iterable[_File]) -> None:
-    """Refuse facts that the case does not hold: a number without a source does not enter by a scenario either."""
+    A number without a source does not enter by a scenario either.
+    """
     known = set(case.table("facts")["fact_id"])
-    for file in files:
-        named = [(file.name + ".toml.sources", fact) for fact in file.sources]
-        named += [(change.where, fact) for change in file.changes for fact in change.facts]
-        for where, fact in named:
-            if fact not in known:
-                msg = f"{where}: {did_you_mean(fact, known, what='fact')}"
-                raise ScenarioError(msg)
+    named = [(file.name + ".toml.sources", fact) for file in files for fact in file.sources]
+    named += [(change.where, fact) for file in files for change in file.changes for fact in change.facts]
+    missing = [(where, fact) for where, fact in named if fact not in known]
+    later = later_facts(case) if missing else frozenset()
+    for where, fact in missing:
+        if fact not in later:
+            msg = f"{where}: {did_you_mean(fact, known | later, what='fact')}"
+            raise ScenarioError(msg)
+    return frozenset(fact for _, fact in missing)

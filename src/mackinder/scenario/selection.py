@@ -70,7 +70,7 @@ class Rows:
         Raises
         ------
         ScenarioError
-            If the selector does not parse, names what does not exist, or selects nothing.
+            If the selector does not parse, names what does not exist, or selects nothing (unless optional).
         """
         selector = change.text("links")
         try:
@@ -92,7 +92,7 @@ class Rows:
                     msg = f"{change.where}.status: {did_you_mean(status, allowed, what='status')}"
                     raise ScenarioError(msg)
             mask = mask & links["status"].isin(wanted).to_numpy()
-        if not mask.any():
+        if not mask.any() and not change.optional:
             extra = f" with status {' or '.join(wanted)}" if wanted else ""
             msg = f"{change.where}.links: {selector!r}{extra} selects no link; widen it or drop the change"
             raise ScenarioError(msg)
@@ -104,7 +104,7 @@ class Rows:
         Raises
         ------
         ScenarioError
-            If nothing is selected, or nothing says what to select.
+            If nothing is selected (unless the change is optional), or nothing says what to select.
         """
         frame = self.table(table, change)
         id_column = str(frame.columns[0])
@@ -113,7 +113,8 @@ class Rows:
             msg = f'{change.where}: say which rows: ids = [...], where = {{...}}, or links = "..." for links'
             raise ScenarioError(msg)
         if "ids" in change.options:
-            require_ids(change.names("ids"), frame[id_column], where=f"{change.where}.ids", what=f"row of {table}")
+            if not change.optional:
+                require_ids(change.names("ids"), frame[id_column], where=f"{change.where}.ids", what=f"row of {table}")
             chosen &= frame[id_column].isin(change.names("ids")).to_numpy()
         if "links" in change.options:
             if table != "links":
@@ -126,7 +127,7 @@ class Rows:
                 msg = f"{change.where}.where: {did_you_mean(column, frame.columns, what='column')}"
                 raise ScenarioError(msg)
             chosen &= frame[column].astype(str).isin(values).to_numpy()
-        if not chosen.any():
+        if not chosen.any() and not change.optional:
             msg = f"{change.where}: no row of {table} meets all of ids, links and where"
             raise ScenarioError(msg)
         return tuple(sorted(frame.loc[chosen, id_column]))

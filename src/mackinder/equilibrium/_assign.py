@@ -144,6 +144,7 @@ def assign(
     --------
     Braess: with the bridge everybody takes 92 instead of 83 minutes.
 
+    >>> from mackinder.equilibrium.road import road_network
     >>> net = road_network(
     ...     n_nodes=4, tail=[0, 0, 1, 2, 1], head=[1, 2, 3, 3, 2], free_flow_time=[1e-9, 50, 50, 1e-9, 10],
     ...     b=[1e10, 0.02, 0.02, 1e10, 0.1],
@@ -180,15 +181,17 @@ def assign(
     store, status, violation = solve_capacity(problem, store, solve, float(gap), capacity_tolerance, trace)
     result = _result(problem, rows, store, choice, dispersion, status, violation, trace)
     if not result.converged and not allow_unconverged:
-        raise NotConvergedError(_complaint(result, gap, capacity_tolerance))
+        raise NotConvergedError(_complaint(result, network, gap, capacity_tolerance))
     return result
 
 
-def _complaint(result: Assignment, gap: float, capacity_tolerance: float) -> str:
+def _complaint(result: Assignment, network: RoadNetwork, gap: float, capacity_tolerance: float) -> str:
     if result.status == "capacity_not_met":
+        over = np.flatnonzero(result.link_flow > network.limit * (1.0 + capacity_tolerance))
         return (
             f"hard capacities are missed by {result.capacity_violation:.3g} of their size (asked {capacity_tolerance:g}) after "
-            f"{result.iterations} iterations: the demand probably does not fit; give no_ship_cost to see what stays behind"
+            f"{result.iterations} iterations, {over.size} links stay above theirs (first: link {over[:1].tolist()}): the demand "
+            "probably does not fit; give no_ship_cost to see what stays behind"
         )
     return (
         f"relative gap {result.relative_gap:.3g} after {result.iterations} iterations, asked {gap:g}; "

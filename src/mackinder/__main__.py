@@ -1,0 +1,5 @@
+"""``python -m mackinder``."""
+
+from mackinder.cli import main
+
+main()

@@ -1,0 +1,65 @@
+"""The application: its commands, and how errors become exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from mackinder import __version__
+from mackinder.cli.assign import assign_command
+from mackinder.cli.cases import check_command, new_command, scenarios_command, show_command
+from mackinder.cli.export import export_command
+from mackinder.cli.route import route_command
+from mackinder.cli.runs import compare_command, report_command, run_command
+from mackinder.errors import MackinderError
+
+__all__ = ["app", "main"]
+
+_HELP = """Who gains, who loses and who gets a say when a transport corridor opens, closes or changes hands.
+
+CASE is a folder, or the name of a packaged case; without one it is south-caucasus."""
+
+app = typer.Typer(help=_HELP, no_args_is_help=True, pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]})
+app.command("run")(run_command)
+app.command("scenarios")(scenarios_command)
+app.command("compare")(compare_command)
+app.command("route")(route_command)
+app.command("show")(show_command)
+app.command("check")(check_command)
+app.command("new")(new_command)
+app.command("report")(report_command)
+app.command("export")(export_command)
+app.command("assign")(assign_command)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"mackinder {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version and stop."),
+) -> None:
+    """Declare what holds for every command."""
+
+
+def main() -> None:
+    """Run the command line; an error of ours becomes one message on stderr and its exit code.
+
+    Exit codes: 0 fine, 1 failed, 2 usage, 3 data or failed check, 4 not converged, 130 interrupted.
+    """
+    try:
+        app()
+    except MackinderError as error:
+        typer.echo(f"mackinder: {error}", err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        typer.echo("mackinder: interrupted; nothing half-written is left behind", err=True)
+        sys.exit(130)
+    except BrokenPipeError:  # the reader of a pipe has gone, which is its right
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)

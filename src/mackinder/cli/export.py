@@ -1,0 +1,29 @@
+"""``export``: a case and its results as CSV and GeoPackage."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mackinder.cli.output import DEFAULT_CASE, CaseName
+
+__all__ = ["export_command"]
+
+
+def export_command(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write into.")],
+    case: CaseName = DEFAULT_CASE,
+    run: Annotated[Path | None, typer.Option("--run", help="Folder of a run whose results go along.")] = None,
+    formats: Annotated[str, typer.Option("--formats", help="csv, gpkg, or both joined by a comma.")] = "csv,gpkg",
+) -> None:
+    """Write a case, and the results of a run, as CSV with a data package and as one GeoPackage for QGIS."""
+    from mackinder.archive import read_run
+    from mackinder.exchange import export
+    from mackinder.scenario import read_vintage
+
+    result = None if run is None else read_run(run)
+    vintage = read_vintage(case, None if result is None else result.manifest["newest_evidence"])
+    for path in export(vintage, folder, run=result, formats=tuple(formats.split(","))):
+        typer.echo(str(path))

@@ -1,0 +1,180 @@
+"""``run``, ``compare`` and ``report``: the main job and its results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mackinder.cli.output import (
+    DEFAULT_CASE,
+    AsOf,
+    CaseName,
+    Json,
+    Quiet,
+    Scenarios,
+    narrator,
+    number,
+    print_json,
+    print_table,
+)
+
+if TYPE_CHECKING:
+    from mackinder.archive import Run
+
+__all__ = ["compare_command", "report_command", "run_command"]
+
+Draws = Annotated[int, typer.Option("--draws", help="Draws of the uncertain inputs.")]
+Seed = Annotated[int, typer.Option("--seed", help="Seed of the draws.")]
+Out = Annotated[Path | None, typer.Option("--out", help="Folder of the run; out/<case> if not given.")]
+Threads = Annotated[int | None, typer.Option("--threads", help="Threads; as many as cores if not given. Results do not depend on it.")]
+
+_STAGES = {
+    "scenarios": "applying the scenarios",
+    "network": "building the network of every scenario and year",
+    "routes": "finding the routes of every pair of zones (kept for the next run)",
+    "prices": "drawing prices",
+    "loading": "loading the trade onto its routes, draw by draw",
+    "indicators": "measuring",
+}
+
+
+def run_command(
+    case: CaseName = DEFAULT_CASE,
+    scenario: Scenarios = None,
+    as_of: AsOf = None,
+    draws: Draws = 200,
+    seed: Seed = 0,
+    out: Out = None,
+    threads: Threads = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run scenarios of a case: flows, cost, revenue and control, with 90 % intervals. The main job."""
+    say = narrator(quiet)
+    say(f"reading {case}")
+    from mackinder.archive import write_run
+    from mackinder.ensemble import run
+    from mackinder.report import build_content, write_report
+    from mackinder.scenario import read_vintage
+
+    vintage = read_vintage(case, as_of)
+    result = run(vintage, scenario, draws=draws, seed=seed, threads=threads, narrate=lambda stage: say(_STAGES[stage]))
+    folder = out or Path("out") / vintage.name
+    say(f"writing {folder}")
+    result = write_run(result, folder)
+    content = build_content(result.results, result.flows, vintage, dict(result.manifest))
+    report = write_report(content, folder / "report.html")
+    say("done")
+    if as_json:
+        print_json("mackinder.run/1", _as_json(result, report, list(content.answer)))
+        return
+    typer.echo(content.title)
+    for sentence in content.answer:
+        typer.echo(f"  {sentence}")
+    typer.echo("")
+    _print_corridors(result)
+    typer.echo(f"\nReport:  {report}\nTables:  {folder}/results.parquet, flows.parquet, routes.parquet; draws.parquet, manifest.json")
+    typer.echo(f"Evidence to {result.manifest['newest_evidence']}; {draws} draws, seed {seed}; median and 90 % interval. Ask further with:")
+    typer.echo("  mackinder compare, mackinder route, mackinder show, mackinder scenarios, mackinder check   (each with --help)")
+
+
+def _as_json(result: Run, report: Path, answer: list[str]) -> dict[str, Any]:
+    return {
+        "folder": str(result.folder),
+        "report": str(report),
+        "answer": answer,
+        "manifest": dict(result.manifest),
+        "results": result.results.to_dict("records"),
+    }
+
+
+def _print_corridors(result: Run) -> None:
+    year = result.manifest["horizon_year"]
+    rows = result.results.query("indicator == 'corridor_flow' and goods == '' and variant == '' and year == @year")
+    cell = {(r.asset, r.scenario): number(r.value, r.low, r.high) for r in rows.itertuples(index=False)}
+    scenarios = list(result.manifest["scenarios"])
+    labels = result.manifest["corridor_labels"]
+    print_table(
+        f"Freight by corridor in {year}, Mt a year",
+        ["corridor", *scenarios],
+        [[labels[asset], *(cell[asset, s] for s in scenarios)] for asset in sorted({a for a, _ in cell}, key=labels.get)],
+    )
+
+
+def compare_command(
+    first: Annotated[str, typer.Argument(metavar="A", help="Scenario to compare with.")],
+    second: Annotated[str, typer.Argument(metavar="B", help="Scenario to look at.")],
+    case: Annotated[str, typer.Option("--case", "-c", help="Folder or name of a case.")] = DEFAULT_CASE,
+    as_of: AsOf = None,
+    draws: Draws = 200,
+    seed: Seed = 0,
+    most: Annotated[int, typer.Option("--most", help="Rows a table.")] = 15,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Say what differs between two scenarios: first their inputs, then their results, B minus A, draw by draw."""
+    say = narrator(quiet)
+    from mackinder.archive import compare
+    from mackinder.ensemble import run
+    from mackinder.scenario import apply, diff, read_scenario, read_vintage
+
+    vintage = read_vintage(case, as_of)
+    result = run(vintage, [first, second], draws=draws, seed=seed, narrate=lambda stage: say(_STAGES[stage]))
+    inputs = [item.text for item in diff(*(apply(vintage, read_scenario(name, vintage)) for name in (first, second)))]
+    table = compare(result, first, second)
+    if as_json:
+        print_json("mackinder.compare/1", {"first": first, "second": second, "inputs": inputs, "results": table.to_dict("records")})
+        return
+    typer.echo(f"{second} differs from {first} in its inputs by:")
+    for line in inputs or ["nothing"]:
+        typer.echo(f"  {line}")
+    _print_comparison(table, result, first, second, most)
+
+
+def _print_comparison(table: Any, result: Run, first: str, second: str, most: int) -> None:
+    from mackinder.indicators.measure import catalogue
+
+    year, focus = result.manifest["horizon_year"], result.manifest["focus"]
+    shown = table[(table["year"] == year) & table["detectable"] & (table["goods"].eq("") | table["indicator"].str.startswith("pair_"))]
+    shown = shown[shown["target"].isin(["", *focus]) & shown["actor"].isin(["", *focus])]
+    for indicator, entry in catalogue().items():
+        rows = shown[shown["indicator"] == indicator]
+        if rows.empty:
+            continue
+        order = rows["value"].abs().sort_values(ascending=False).index[:most]
+        print_table(
+            f"{entry.label} in {year}, {entry.unit}",
+            ["of", first, second, "difference (90 % interval)"],
+            [
+                [_subject(r), number(r.first), number(r.second), number(r.value, r.low, r.high)]
+                for r in rows.loc[order].itertuples(index=False)
+            ],
+            note=f"{len(rows) - len(order)} more rows: --most" if len(rows) > len(order) else "",
+        )
+    hidden = int((~table.loc[table["year"] == year, "detectable"]).sum())
+    typer.echo(f"\n{hidden} other numbers show no detectable change: their 90 % interval holds zero, or they are equal.")
+
+
+def _subject(row: Any) -> str:
+    parts = [row.asset, f"{row.actor} over {row.target}" if row.actor and row.target else row.actor or row.target, row.variant, row.goods]
+    return ", ".join(part for part in parts if part)
+
+
+def report_command(
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")],
+    case: Annotated[str | None, typer.Option("--case", "-c", help="Case of the run, if it is not a packaged one.")] = None,
+    headline: Annotated[str | None, typer.Option("--headline", help="Scenario to show beside the baseline.")] = None,
+    names: Annotated[str, typer.Option("--names", help="Names of places: neutral, armenian or azerbaijani.")] = "neutral",
+    out: Annotated[Path | None, typer.Option("--out", help="File to write; report.html in the folder if not given.")] = None,
+) -> None:
+    """Write the report of a run again, with another headline or other names."""
+    from mackinder.archive import read_run
+    from mackinder.report import build_content, write_report
+    from mackinder.scenario import read_vintage
+
+    result = read_run(folder)
+    vintage = read_vintage(case or result.manifest["case"], result.manifest["newest_evidence"])
+    content = build_content(result.results, result.flows, vintage, dict(result.manifest), headline=headline, names=names)
+    typer.echo(str(write_report(content, out or folder / "report.html")))
