@@ -31,7 +31,7 @@ lint: ## check style, format, types and the order of the layers
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-cache
 
 format: ## rewrite the sources in the house format
 	@sh .ci/setup dev

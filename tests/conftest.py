@@ -142,7 +142,8 @@ def solve() -> Solve:
     ) -> types.SimpleNamespace:
         case = next(iter(cases.values()))
         network = build_network(cases, years)
-        trial = pilot_prices(case, network, pilots)
+        middle = Design(seed=0, draws=1, common_share=0.5, central=True)
+        trial = pilot_prices(case, network, pilots) if pilots else draw_prices(case, network, middle)
         routes = build_route_set(network, trial, case.settings.coalitions, threads=threads)
         design = Design(seed=seed, draws=draws, common_share=case.settings.common_share, central=central)
         prices = draw_prices(case, network, design)

@@ -122,7 +122,7 @@ def test_what_is_certain_does_not_vary_and_what_is_missing_stays_missing() -> No
 
 def test_central_design_sits_at_the_modes() -> None:
     low, mode, high = np.array([1.0, 0.0]), np.array([2.0, 0.5]), np.array([9.0, 0.7])
-    drawn = design(central=True, draws=3).quantity(["a", "b"], low, mode, high, ["g", "g"])
+    drawn = design(central=True, draws=3).quantity(["a", "b"], low, mode, high, groups=["g", "g"])
     np.testing.assert_array_equal(drawn, [[2.0, 0.5]] * 3)
 
 

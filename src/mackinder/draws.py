@@ -66,7 +66,8 @@ def split_quantile(
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(positive, np.where(up, high / mode, mode / low), 1.0)
         value = np.where(positive, mode * ratio**x, mode + x * np.where(up, high - mode, mode - low))
-    return np.where(~positive & (low >= 0), np.maximum(value, 0.0), value)
+    drawn: NDArray[np.float64] = np.where(~positive & (low >= 0), np.maximum(value, 0.0), value)
+    return drawn
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +121,8 @@ class Design:
             return own
         factors = {group: self.normal(f"common/{group}") for group in sorted(set(groups))}
         common = np.stack([factors[g] for g in groups], axis=1) if len(keys) else own
-        return np.sqrt(self.common_share) * common + np.sqrt(1.0 - self.common_share) * own
+        scores: NDArray[np.float64] = np.sqrt(self.common_share) * common + np.sqrt(1.0 - self.common_share) * own
+        return scores
 
     def quantity(
         self,
@@ -128,6 +130,7 @@ class Design:
         low: NDArray[np.float64],
         mode: NDArray[np.float64],
         high: NDArray[np.float64],
+        *,
         groups: Sequence[str] | None = None,
     ) -> NDArray[np.float64]:
         """Draw quantities with given intervals, shape (draws, n); see `split_quantile`."""
@@ -139,4 +142,5 @@ class Design:
         """Draw shares and divide them by their sum, shape (draws, n): each draw adds up to one."""
         drawn = np.maximum(self.quantity(keys, low, mode, high), 0.0)
         total = drawn.sum(axis=1, keepdims=True)
-        return np.divide(drawn, total, out=np.zeros_like(drawn), where=total > 0)
+        shares: NDArray[np.float64] = np.divide(drawn, total, out=np.zeros_like(drawn), where=total > 0)
+        return shares

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
@@ -144,9 +143,8 @@ def test_the_first_findings_are_in_the_message_and_the_rest_is_counted(folder, s
     assert caught.value.exit_code == 3
 
 
-@pytest.mark.slow
-def test_a_million_rows_are_checked_in_seconds(folder):
-    rows = 1_000_000
+def test_one_bad_cell_among_a_hundred_thousand_rows_is_found(folder):
+    rows = 100_000  # benchmarks/bench_check.py times a million
     keys = np.arange(rows)
     frame = pd.DataFrame(dict.fromkeys(table_schema("trade").header, ""), index=range(rows))
     frame["trade_id"] = "t" + pd.Series(keys).astype(str)
@@ -154,10 +152,7 @@ def test_a_million_rows_are_checked_in_seconds(folder):
     frame["year"] = (1900 + keys % 120).astype(str)
     frame["value_musd_low"] = frame["value_musd_mode"] = frame["value_musd_high"] = (keys / 7).astype(str)
     frame["facts"], frame["basis"] = "F006", "cited"
-    frame.loc[500_000, "value_musd_mode"] = "-1"
+    frame.loc[50_000, "value_musd_mode"] = "-1"
     frame.to_csv(folder / "tables" / "trade.csv", index=False, lineterminator="\n")
-    started = time.process_time()
-    findings = check(folder)
-    assert time.process_time() - started < 60  # measured at about 12 s; a loop over rows in Python takes minutes
-    negative = [finding for finding in findings if finding.code == "MK031"]
-    assert [finding.rows for finding in negative] == [(500_002,)]
+    negative = [finding for finding in check(folder) if finding.code == "MK031"]
+    assert [finding.rows for finding in negative] == [(50_002,)]

@@ -87,7 +87,8 @@ def write_run(run: Run, folder: str | Path) -> Run:
         part.write_text(json.dumps(run.manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
         part.replace(folder / "manifest.json")
     except OSError as error:
-        msg = f"{folder}: the run cannot be written ({error.strerror or error}); free some room, or choose another folder with --out"
+        why = error.strerror or error
+        msg = f"{folder}: the run cannot be written ({why}); free some room, or choose another folder with --out"
         raise RunError(msg) from error
     return dataclasses.replace(run, folder=folder)
 
@@ -122,14 +123,15 @@ def read_run(folder: str | Path) -> Run:
 def _read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / "manifest.json"
     try:
-        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        manifest: Any = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         msg = f"{folder}: no manifest.json, so this is not the folder of a finished run; `mackinder run --out {folder}` makes one"
         raise RunError(msg) from None
-    except (OSError, json.JSONDecodeError) as error:
+    except (OSError, ValueError) as error:  # no file, not UTF-8, not JSON
         msg = f"{path}: cannot be read ({error}); run again with --out {folder}"
         raise RunError(msg) from error
-    if manifest.get("schema") != MANIFEST_SCHEMA:
-        msg = f"{path}: schema {manifest.get('schema')!r}, and this version reads {MANIFEST_SCHEMA!r}: run again"
+    seen = manifest.get("schema") if isinstance(manifest, dict) else None
+    if seen != MANIFEST_SCHEMA:
+        msg = f"{path}: schema {seen!r}, and this version reads {MANIFEST_SCHEMA!r}: run again"
         raise RunError(msg)
-    return manifest
+    return dict(manifest)

@@ -63,3 +63,6 @@ def main() -> None:
     except BrokenPipeError:  # the reader of a pipe has gone, which is its right
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:  # a file that is missing, full or forbidden: its name and the reason say what to do
+        typer.echo(f"mackinder: {error}", err=True)
+        sys.exit(1)

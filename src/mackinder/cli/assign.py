@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from mackinder.cli.output import Json, print_json
 
 __all__ = ["assign_command"]
 
@@ -18,7 +19,7 @@ def assign_command(
     toll_factor: Annotated[float, typer.Option(help="Cost units per toll unit (Chicago-Sketch: 0.02).")] = 0.0,
     distance_factor: Annotated[float, typer.Option(help="Cost units per length unit (Chicago-Sketch: 0.04).")] = 0.0,
     max_iterations: Annotated[int, typer.Option(help="Stop after so many rounds of new routes.")] = 2000,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: Json = False,
     out: Annotated[
         Path | None, typer.Option(help="Write init_node, term_node, volume, cost per link to this CSV file.")
     ] = None,
@@ -38,7 +39,7 @@ def assign_command(
     if out is not None:
         write_flows_csv(out, network.network, result)
     if as_json:
-        typer.echo(json.dumps(summary, indent=2))
+        print_json("mackinder.assign/1", dict(summary))
         return
     for name, value in summary.items():
         typer.echo(f"{name.replace('_', ' '):<28}{value:.12g}" if isinstance(value, float) else f"{name:<28}{value}")

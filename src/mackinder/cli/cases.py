@@ -22,14 +22,14 @@ def scenarios_command(case: CaseName = DEFAULT_CASE, as_of: AsOf = None, as_json
     changes = [[item.text for item in diff(base, apply(vintage, scenario))] for scenario in scenarios]
     if as_json:
         entries = [
-            {"id": s.id, "label": s.label, "description": s.description, "hypothetical": s.hypothetical, "changes": lines}
+            {"id": s.name, "label": s.label, "description": s.description, "hypothetical": s.hypothetical, "changes": lines}
             for s, lines in zip(scenarios, changes, strict=True)
         ]
         print_json("mackinder.scenarios/1", {"case": vintage.name, "baseline": vintage.settings.baseline, "scenarios": entries})
         return
     for scenario, lines in zip(scenarios, changes, strict=True):
-        mark = " (baseline)" if scenario.id == vintage.settings.baseline else ""
-        typer.echo(f"{scenario.id}{mark}: {scenario.label}")
+        mark = " (baseline)" if scenario.name == vintage.settings.baseline else ""
+        typer.echo(f"{scenario.name}{mark}: {scenario.label}")
         typer.echo(f"  {' '.join(scenario.description.split())}")
         for line in lines:
             typer.echo(f"  - {line}")
@@ -37,7 +37,7 @@ def scenarios_command(case: CaseName = DEFAULT_CASE, as_of: AsOf = None, as_json
 
 
 def show_command(
-    what: Annotated[str, typer.Argument(metavar="[WHAT]", help="Id of anything in the case, kind:id, or ARM>RUS; nothing = the case.")] = "",
+    what: Annotated[str, typer.Argument(metavar="[WHAT]", help="Id of anything, kind:id, or ARM>RUS; nothing = the case.")] = "",
     case: Annotated[str, typer.Option("--case", "-c", help="Folder or name of a case.")] = DEFAULT_CASE,
     as_of: AsOf = None,
     as_json: Json = False,
@@ -109,9 +109,14 @@ def check_command(case: CaseName = DEFAULT_CASE, as_json: Json = False) -> None:
 
 def new_command(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make; it must not exist or be empty.")],
+    as_json: Json = False,
 ) -> None:
     """Write a small valid case to start from."""
     from mackinder.case import scaffold
 
     made = scaffold(folder)
-    typer.echo(f"{made}: a small case of three fictional countries. Next:\n  mackinder check {made}\n  mackinder run {made}")
+    if as_json:
+        print_json("mackinder.new/1", {"folder": str(made)})
+        return
+    typer.echo(f"{made}: a small case of three fictional countries. Next:")
+    typer.echo(f"  mackinder check {made}\n  mackinder run {made}")

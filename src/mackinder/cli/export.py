@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mackinder.cli.output import DEFAULT_CASE, CaseName
+from mackinder.cli.output import DEFAULT_CASE, CaseName, Json, print_json
 
 __all__ = ["export_command"]
 
@@ -17,6 +17,7 @@ def export_command(
     case: CaseName = DEFAULT_CASE,
     run: Annotated[Path | None, typer.Option("--run", help="Folder of a run whose results go along.")] = None,
     formats: Annotated[str, typer.Option("--formats", help="csv, gpkg, or both joined by a comma.")] = "csv,gpkg",
+    as_json: Json = False,
 ) -> None:
     """Write a case, and the results of a run, as CSV with a data package and as one GeoPackage for QGIS."""
     from mackinder.archive import read_run
@@ -25,5 +26,9 @@ def export_command(
 
     result = None if run is None else read_run(run)
     vintage = read_vintage(case, None if result is None else result.manifest["newest_evidence"])
-    for path in export(vintage, folder, run=result, formats=tuple(formats.split(","))):
+    paths = export(vintage, folder, run=result, formats=tuple(formats.split(",")))
+    if as_json:
+        print_json("mackinder.export/1", {"folder": str(folder), "files": [str(path) for path in paths]})
+        return
+    for path in paths:
         typer.echo(str(path))

@@ -10,7 +10,18 @@ from typing import Annotated, Any, Final
 
 import typer
 
-__all__ = ["DEFAULT_CASE", "AsOf", "CaseName", "Json", "Quiet", "Scenarios", "narrator", "number", "print_json", "print_table"]
+__all__ = [
+    "DEFAULT_CASE",
+    "AsOf",
+    "CaseName",
+    "Json",
+    "Quiet",
+    "Scenarios",
+    "narrator",
+    "number",
+    "print_json",
+    "print_table",
+]
 
 DEFAULT_CASE: Final = "south-caucasus"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mackinder.cli.output import DEFAULT_CASE, AsOf, Json, number, print_json
+from mackinder.cli.output import AsOf, Json, number, print_json
 
 if TYPE_CHECKING:
     from mackinder.network.itinerary import Itinerary
@@ -48,15 +48,17 @@ def route_command(
         if left is None:
             typer.echo(f"  {actor}: none")
         else:
-            more = left.cost[0] - answer.routes[0].cost[0]
-            typer.echo(f"  {actor}: +{number(more)} USD/t, {number(left.days[0] - answer.routes[0].days[0])} d more, through {' '.join(left.borders)}")
+            more, later = left.cost[0] - answer.routes[0].cost[0], left.days[0] - answer.routes[0].days[0]
+            typer.echo(f"  {actor}: +{number(more)} USD/t, {number(later)} d more, through {' '.join(left.borders)}")
     typer.echo("Central value and 90 % interval over draws. Cost = price + value of time, unreliability and surcharges.")
 
 
 def _print_itinerary(rank: int, route: Itinerary) -> None:
-    typer.echo(f"\n{rank}. {number(route.cost[0])} USD/t, {number(route.days[0])} d, {route.length_km:,.0f} km, {route.share:.0%} of the flow")
+    head = f"{number(route.cost[0])} USD/t, {number(route.days[0])} d, {route.length_km:,.0f} km"
+    typer.echo(f"\n{rank}. {head}, {route.share:.0%} of the flow")
     typer.echo(f"   cost {number(*route.cost)} USD/t, price {number(*route.price)} USD/t, time {number(*route.days)} d")
     for leg in route.legs:
         typer.echo(f"   {leg.mode:>12}  {' - '.join(leg.places)}  ({leg.length_km:,.0f} km, {number(leg.days)} d)")
-    typer.echo(f"   borders: {' '.join(route.borders) or 'none'}; {len(route.transfers)} transfers: {', '.join(route.transfers) or 'none'}")
+    transfers = ", ".join(route.transfers) or "none"
+    typer.echo(f"   borders: {' '.join(route.borders) or 'none'}; {len(route.transfers)} transfers: {transfers}")
     typer.echo(f"   can be closed by: {' '.join(route.closers)}")

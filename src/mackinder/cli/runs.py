@@ -75,8 +75,10 @@ def run_command(
         typer.echo(f"  {sentence}")
     typer.echo("")
     _print_corridors(result)
-    typer.echo(f"\nReport:  {report}\nTables:  {folder}/results.parquet, flows.parquet, routes.parquet; draws.parquet, manifest.json")
-    typer.echo(f"Evidence to {result.manifest['newest_evidence']}; {draws} draws, seed {seed}; median and 90 % interval. Ask further with:")
+    typer.echo(f"\nReport:  {report}")
+    typer.echo(f"Tables:  {folder}/results.parquet, flows.parquet, routes.parquet; draws.parquet, manifest.json")
+    newest = result.manifest["newest_evidence"]
+    typer.echo(f"Evidence to {newest}; {draws} draws, seed {seed}; median and 90 % interval. Ask further with:")
     typer.echo("  mackinder compare, mackinder route, mackinder show, mackinder scenarios, mackinder check   (each with --help)")
 
 
@@ -93,7 +95,8 @@ def _as_json(result: Run, report: Path, answer: list[str]) -> dict[str, Any]:
 def _print_corridors(result: Run) -> None:
     year = result.manifest["horizon_year"]
     rows = result.results.query("indicator == 'corridor_flow' and goods == '' and variant == '' and year == @year")
-    cell = {(r.asset, r.scenario): number(r.value, r.low, r.high) for r in rows.itertuples(index=False)}
+    columns = (rows[c].tolist() for c in ("asset", "scenario", "value", "low", "high"))
+    cell = {(asset, scenario): number(*span) for asset, scenario, *span in zip(*columns, strict=True)}
     scenarios = list(result.manifest["scenarios"])
     labels = result.manifest["corridor_labels"]
     print_table(
@@ -137,7 +140,8 @@ def _print_comparison(table: Any, result: Run, first: str, second: str, most: in
     from mackinder.indicators.measure import catalogue
 
     year, focus = result.manifest["horizon_year"], result.manifest["focus"]
-    shown = table[(table["year"] == year) & table["detectable"] & (table["goods"].eq("") | table["indicator"].str.startswith("pair_"))]
+    whole = table["goods"].eq("") | table["indicator"].str.startswith("pair_")
+    shown = table[(table["year"] == year) & table["detectable"] & whole]
     shown = shown[shown["target"].isin(["", *focus]) & shown["actor"].isin(["", *focus])]
     for indicator, entry in catalogue().items():
         rows = shown[shown["indicator"] == indicator]
@@ -158,16 +162,17 @@ def _print_comparison(table: Any, result: Run, first: str, second: str, most: in
 
 
 def _subject(row: Any) -> str:
-    parts = [row.asset, f"{row.actor} over {row.target}" if row.actor and row.target else row.actor or row.target, row.variant, row.goods]
-    return ", ".join(part for part in parts if part)
+    who = f"{row.actor} over {row.target}" if row.actor and row.target else row.actor or row.target
+    return ", ".join(part for part in (row.asset, who, row.variant, row.goods) if part)
 
 
 def report_command(
     folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")],
     case: Annotated[str | None, typer.Option("--case", "-c", help="Case of the run, if it is not a packaged one.")] = None,
-    headline: Annotated[str | None, typer.Option("--headline", help="Scenario to show beside the baseline.")] = None,
+    headline: Annotated[str, typer.Option("--headline", help="Scenario to show beside the baseline.")] = "",
     names: Annotated[str, typer.Option("--names", help="Names of places: neutral, armenian or azerbaijani.")] = "neutral",
     out: Annotated[Path | None, typer.Option("--out", help="File to write; report.html in the folder if not given.")] = None,
+    as_json: Json = False,
 ) -> None:
     """Write the report of a run again, with another headline or other names."""
     from mackinder.archive import read_run
@@ -177,4 +182,8 @@ def report_command(
     result = read_run(folder)
     vintage = read_vintage(case or result.manifest["case"], result.manifest["newest_evidence"])
     content = build_content(result.results, result.flows, vintage, dict(result.manifest), headline=headline, names=names)
-    typer.echo(str(write_report(content, out or folder / "report.html")))
+    report = write_report(content, out or folder / "report.html")
+    if as_json:
+        print_json("mackinder.report/1", {"report": str(report)})
+        return
+    typer.echo(str(report))

@@ -120,6 +120,8 @@ def _manifest(
         "draws": design.draws,
         "common_share": design.common_share,
         "scenarios": list(scenarios),
+        "focus": list(settings.focus),
+        "corridor_labels": dict(case.table("corridors").set_index("corridor_id")["label"]),
         "scenario_labels": {name: read_scenario(name, case).label for name in scenarios},
         "scenario_digests": {name: cases[name].digest for name in scenarios},
         "differences": {name: [item.text for item in diff(base, cases[name])] for name in scenarios},

@@ -14,7 +14,7 @@ from mackinder.draws import Design
 from mackinder.equilibrium.menu import build_menu, route_bits
 from mackinder.equilibrium.payees import build_payees
 from mackinder.kernels.loading import Loads, Payees, Shipments, load_draws
-from mackinder.kernels.offers import build_offers
+from mackinder.kernels.offers import Offers, build_offers, join_offers
 from mackinder.kernels.pricing import Menu, Prices
 from mackinder.kernels.segments import or_over_routes
 from mackinder.network.demand import draw_demand
@@ -72,7 +72,7 @@ def load_network(
     shipments = shipments._replace(common=_common_pairs(menu, routes, payees, shipments))
     record = _prices(network, prices)
     central = draw_prices(of_state[0], network, dataclasses.replace(design, draws=1, central=True))
-    offers = build_offers(menu, _prices(network, central), _end_bits(shipments))
+    offers = _offers(menu, _prices(network, central), _end_bits(shipments), threads)
     loads = _empty_loads(network, design.draws, len(watched), len(network.states) + int(shipments.group.max()) + 1)
     step = max(1, min(8, -(-design.draws // threads)))
     starts = range(0, design.draws, step)
@@ -153,6 +153,13 @@ def _common_pairs(menu: Menu, routes: RouteSet, payees: Payees, shipments: Shipm
     for group in range(len(common)):  # a group of one has nothing to share
         common[group] &= (shipments.group == group).sum() > 1
     return common
+
+
+def _offers(menu: Menu, prices: Prices, ends: NDArray[np.uint64], threads: int) -> Offers:
+    """Build the offers of all pairs, in as many ranges as there are threads (and a few more, for balance)."""
+    bounds = np.linspace(0, len(ends), 4 * threads + 1).astype(int)
+    with ThreadPoolExecutor(threads) as pool:
+        return join_offers(list(pool.map(lambda a, b: build_offers(menu, prices, ends, a, b), bounds[:-1], bounds[1:])))
 
 
 def _end_bits(shipments: Shipments) -> NDArray[np.uint64]:

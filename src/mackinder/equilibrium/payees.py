@@ -54,10 +54,10 @@ def build_payees(cases: Sequence[Case], network: Network, design: Design) -> Pay
     amount = np.where(is_fee, _draw(table["key"], bounds, is_fee, design), bounds[1])
     return Payees(
         first=np.searchsorted(table["asset"], np.arange(network.graph.n_assets + 1)).astype(np.int64),
-        actor=table["who"].to_numpy(np.int64),
-        amount=np.ascontiguousarray(np.broadcast_to(amount, (design.draws, len(table)))),
-        is_fee=is_fee,
-        transit_only=table["transit_only"].to_numpy(bool),
+        actor=np.array(table["who"], dtype=np.int64),  # copies: a frame hands out read-only views, another kernel type
+        amount=np.array(np.broadcast_to(amount, (design.draws, len(table))), order="C"),
+        is_fee=np.array(is_fee),
+        transit_only=np.array(table["transit_only"], dtype=bool),
         holds=holds,
     )
 
@@ -66,7 +66,9 @@ def _draw(keys: pd.Series[str], bounds: list[np.ndarray], is_fee: np.ndarray, de
     """Draw the fees; a charge that stands on several links has one score."""
     unique = sorted(set(keys[is_fee]))
     score = dict(zip(unique, design.normals(unique).T, strict=True)) if unique else {}
-    scores = np.stack([score.get(key, np.zeros(design.draws)) for key in keys], axis=1)
+    scores = np.zeros((design.draws, len(keys)))
+    for i, key in enumerate(keys):
+        scores[:, i] = score.get(key, 0.0)
     return split_quantile(scores, *bounds)
 
 
@@ -88,7 +90,7 @@ def _fees(case: Case, day: str) -> pd.DataFrame:
 
 def _haulage(case: Case, network: Network, day: str) -> pd.DataFrame:
     rights = rights_on(case, day, statuses=case.settings.closing_statuses)
-    rights = rights[rights["right"] == "operator"].groupby(["link_id", "root"], as_index=False)["share"].sum()
+    rights = rights[rights["right"] == "operator"].groupby(["link_id", "root"], as_index=False).agg({"share": "sum"})
     mode = dict(zip(network.graph.assets, network.graph.mode, strict=True))
     rights = rights[rights["link_id"].map(mode).isin(_HAULED)]
     share = rights["share"].to_numpy(float)

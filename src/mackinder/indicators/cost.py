@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mackinder.equilibrium.loading import Loading
-from mackinder.indicators.measure import Measure
+from mackinder.indicators.measure import Label, Measure
 from mackinder.units import HOURS_PER_DAY
 
 __all__ = ["measure_cost"]
@@ -16,7 +16,7 @@ def measure_cost(loading: Loading) -> list[Measure]:
     network, loads = loading.network, loading.loads
     out = []
     for s, state in enumerate(network.states):
-        here = {"scenario": state.scenario, "year": state.year}
+        here: Label = {"scenario": state.scenario, "year": state.year}
         pairs = [here | {"asset": f"{o}>{d}", "goods": g} for o, d, g in loading.watched]
         watched = loads.watched[:, s]
         tonnes = loads.trade[:, s, :, 0]

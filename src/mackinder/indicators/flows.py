@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from mackinder.equilibrium.loading import Loading
-from mackinder.indicators.measure import Measure
+from mackinder.indicators.measure import Label, Measure
 from mackinder.units import TONNES_PER_MT, USD_PER_MUSD
 
 __all__ = ["link_flows", "measure_flows", "repeat_flows"]
@@ -19,7 +19,7 @@ def measure_flows(loading: Loading) -> list[Measure]:
     network, loads = loading.network, loading.loads
     out = []
     for s, state in enumerate(network.states):
-        here = {"scenario": state.scenario, "year": state.year}
+        here: Label = {"scenario": state.scenario, "year": state.year}
         by_goods = loads.corridor[:, s] / TONNES_PER_MT
         out.append(Measure.of("corridor_flow", by_goods.sum(axis=2), [here | {"asset": c} for c in network.corridors]))
         flows = by_goods.reshape(len(by_goods), -1)

@@ -12,11 +12,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["KEY", "RESULT_COLUMNS", "Indicator", "Measure", "catalogue", "difference", "repeat", "stack", "summarise"]
+__all__ = ["KEY", "RESULT_COLUMNS", "Indicator", "Label", "Measure", "catalogue", "difference", "repeat", "stack", "summarise"]
 
 #: the key of results.parquet (design: unique, plain strings, integer year, no nulls)
 KEY = ("scenario", "indicator", "variant", "year", "actor", "target", "goods", "asset", "unit")
 RESULT_COLUMNS = (*KEY, "value", "low", "high", "draws")
+#: what a number is about: some columns of `KEY`
+Label = dict[str, str | int]
 #: appended to the variant of a difference to the baseline scenario
 _MINUS = "minus-baseline"
 
@@ -71,7 +73,7 @@ class Measure:
     draws: NDArray[np.float64]
 
     @classmethod
-    def of(cls, indicator: str, values: NDArray[np.float64], labels: Sequence[dict[str, str | int]]) -> Measure:
+    def of(cls, indicator: str, values: NDArray[np.float64], labels: Sequence[Label]) -> Measure:
         """Label the columns of ``values`` (K, n) with ``labels`` (n dicts); the unit comes from the catalogue.
 
         Raises

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mackinder.equilibrium.loading import Loading
-from mackinder.indicators.measure import Measure
+from mackinder.indicators.measure import Label, Measure
 from mackinder.units import USD_PER_MUSD
 
 __all__ = ["measure_revenue"]
@@ -18,6 +18,6 @@ def measure_revenue(loading: Loading) -> list[Measure]:
         for i, indicator in enumerate(("transit_fees", "transit_haulage")):
             money = loading.loads.revenue[:, s, :, i] / USD_PER_MUSD
             there = np.flatnonzero(money.any(axis=0))
-            labels = [{"scenario": state.scenario, "year": state.year, "actor": network.actors[a]} for a in there]
+            labels: list[Label] = [{"scenario": state.scenario, "year": state.year, "actor": network.actors[a]} for a in there]
             out.append(Measure.of(indicator, money[:, there], labels))
     return out

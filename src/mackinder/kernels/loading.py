@@ -108,7 +108,8 @@ def closure_loss(kept: float, dispersion: float, no_ship: float) -> float:
     :math:`w = e^{-\theta \Delta}` for a rise :math:`\Delta` of the logsum.
     """
     away = np.exp(-dispersion * no_ship)
-    return (np.log(1.0 + away) - np.log(min(kept, 1.0) + away)) / dispersion
+    loss: float = (np.log(1.0 + away) - np.log(min(kept, 1.0) + away)) / dispersion
+    return loss
 
 
 @nb.njit(cache=CACHE, nogil=True)

@@ -6,6 +6,7 @@ the network that each actor in between would leave by closing all it can close. 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from mackinder.kernels import CACHE
@@ -17,7 +18,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Offers", "build_offers"]
+__all__ = ["Offers", "build_offers", "join_offers"]
 
 _ONE = np.uint64(1)
 _NONE = np.uint64(0)
@@ -45,11 +46,11 @@ class Offers(NamedTuple):
 
 
 @nb.njit(cache=CACHE, nogil=True)
-def _count(menu: Menu, ends: NDArray[np.uint64]) -> tuple[int, int, int, int]:
+def _count(menu: Menu, ends: NDArray[np.uint64], start: int, stop: int) -> tuple[int, int, int, int]:
     """Count offers, their routes, actor rows and cells, so that arrays are made once."""
-    n_states, n_pairs, n_goods = menu.available.shape
+    n_states, _, n_goods = menu.available.shape
     n_offers, n_routes, n_actors, n_cells = 0, 0, 0, 0
-    for p in range(n_pairs):
+    for p in range(start, stop):
         for s in range(n_states):
             for g in range(n_goods):
                 if menu.same_as[s, p, g] != s or menu.available[s, p, g] == _NONE or menu.regime[s, p, g] < 0:
@@ -70,8 +71,8 @@ def _count(menu: Menu, ends: NDArray[np.uint64]) -> tuple[int, int, int, int]:
 
 
 @nb.njit(cache=CACHE, nogil=True)
-def build_offers(menu: Menu, prices: Prices, ends: NDArray[np.uint64]) -> Offers:
-    """Build the offers of all flows.
+def build_offers(menu: Menu, prices: Prices, ends: NDArray[np.uint64], start: int, stop: int) -> Offers:
+    """Build the offers of the pairs ``start:stop``; ``number`` then has rows for these pairs only, (S, stop - start, G).
 
     Parameters
     ----------
@@ -80,18 +81,20 @@ def build_offers(menu: Menu, prices: Prices, ends: NDArray[np.uint64]) -> Offers
         Central prices in row 0.
     ends : ndarray of uint64, shape (P,)
         Bits of the actors at either end of a pair: they are partners, not in between.
+    start, stop : int
+        Pairs, so that threads can share the work; see `join_offers`.
     """
-    n_states, n_pairs, n_goods = menu.available.shape
-    n_offers, n_routes, n_rows, n_cells = _count(menu, ends)
+    n_states, _, n_goods = menu.available.shape
+    n_offers, n_routes, n_rows, n_cells = _count(menu, ends, start, stop)
     offers = Offers(
-        np.full((n_states, n_pairs, n_goods), -1), np.zeros(n_offers + 1, np.int64), np.empty(n_routes, np.uint8),
+        np.full((n_states, stop - start, n_goods), -1), np.zeros(n_offers + 1, np.int64), np.empty(n_routes, np.uint8),
         np.empty(n_routes), np.zeros(n_offers + 1, np.int64), np.empty(n_rows, np.uint8), np.zeros(n_rows + 1, np.int64),
         np.empty(n_cells, np.float32), np.empty(n_cells, np.float32),
     )  # fmt: skip
     bench = new_bench(menu)
     size = np.empty(64)
     u = 0
-    for p in range(n_pairs):
+    for p in range(start, stop):
         vector = -1
         for s in range(n_states):
             regime = -1
@@ -99,7 +102,7 @@ def build_offers(menu: Menu, prices: Prices, ends: NDArray[np.uint64]) -> Offers
                 if menu.available[s, p, g] == _NONE or menu.regime[s, p, g] < 0:
                     continue
                 if menu.same_as[s, p, g] != s:
-                    offers.number[s, p, g] = offers.number[menu.same_as[s, p, g], p, g]
+                    offers.number[s, p - start, g] = offers.number[menu.same_as[s, p, g], p - start, g]
                     continue
                 if prices.vector[s] != vector:
                     vector = prices.vector[s]
@@ -110,7 +113,7 @@ def build_offers(menu: Menu, prices: Prices, ends: NDArray[np.uint64]) -> Offers
                     sum_surcharges(0, regime, p, menu, prices, bench)
                 price_segments(0, g, p, menu, prices, bench)
                 price_routes(0, g, p, menu, prices, bench)
-                offers.number[s, p, g] = u
+                offers.number[s, p - start, g] = u
                 _write_offer(u, s, p, g, prices.dispersion[0, g], ends[p], menu, bench, size, offers)
                 u += 1
     return offers
@@ -153,3 +156,25 @@ def _write_offer(
         row += 1
         offers.closed_first[row] = cell
     offers.actor_first[u + 1] = row
+
+
+def join_offers(parts: Sequence[Offers]) -> Offers:
+    """Join the offers of consecutive ranges of pairs."""
+    offset = np.cumsum([0] + [len(part.first) - 1 for part in parts])
+    numbers = [np.where(part.number < 0, -1, part.number + at) for part, at in zip(parts, offset, strict=False)]
+    joined = {
+        name: np.concatenate([getattr(part, name) for part in parts])
+        for name in ("route", "size", "actor", "touched", "closed_size")
+    }
+    return Offers(
+        number=np.concatenate(numbers, axis=1),
+        first=_join_pointers([part.first for part in parts]),
+        actor_first=_join_pointers([part.actor_first for part in parts]),
+        closed_first=_join_pointers([part.closed_first for part in parts]),
+        **joined,
+    )
+
+
+def _join_pointers(parts: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    size = np.concatenate([np.diff(part) for part in parts])
+    return np.concatenate([[0], np.cumsum(size)]).astype(np.int64)

@@ -139,7 +139,7 @@ def collect_routes(
             h = route_hash(path, length)
             if h in seen[d]:
                 continue
-            seen[d][h] = n_routes
+            seen[d][h] = np.int64(n_routes)
             if n_routes == destination.shape[0]:
                 destination = np.concatenate((destination, np.empty_like(destination)))
                 first = np.concatenate((first, np.zeros(n_routes, np.int64)))

@@ -10,10 +10,12 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["REFUGE", "route_rank"]
+__all__ = ["REFUGE", "mark_shadows", "route_rank"]
 
 #: the best route that avoids an actor ranks as if it were this much dearer than the best route, in logit units
-REFUGE = 6.0
+REFUGE = 2.0
+#: routes within so many logit units of the best say who is present on a pair
+_COMPETITIVE = 6.0
 
 
 @nb.njit(cache=CACHE, nogil=True)
@@ -68,7 +70,7 @@ def route_rank(
                     if cost[r] < np.inf:
                         excess = dispersion[g] * (cost[r] - best)
                         rank[r] = min(rank[r], excess)
-                        if excess < REFUGE:
+                        if excess < _COMPETITIVE:
                             present |= closers[s, r]
                 for group in avoid:
                     if group & present == np.uint64(0):
@@ -95,3 +97,68 @@ def _route_cost(
         total += terrain.money[k, s, a] * terrain.factor[k, g, terrain.mode[a]] + terrain.surcharge[regime, a]
         total += terrain.value_of_time[k, g] * terrain.hours[k, s, a]
     return total
+
+
+@nb.njit(cache=CACHE, nogil=True)
+def mark_shadows(
+    pair_first: NDArray[np.int64],
+    route_first: NDArray[np.int64],
+    arcs: NDArray[np.int32],
+    closers: NDArray[np.uint64],
+    rank: NDArray[np.float64],
+    weight: NDArray[np.float64],
+    alike: float,
+) -> NDArray[np.bool_]:
+    """Say which routes add next to nothing to a better one of their pair.
+
+    A route is in the shadow of another that ranks no worse if all but ``1 - alike`` of its cost lies on it, and whoever
+    can close the other can close this one too, in every state: nobody's closing leaves only the shadow. A route that is
+    the best of some flow (rank 0) is never in the shadow.
+
+    Parameters
+    ----------
+    pair_first, route_first, arcs, closers, rank
+        See `route_rank`.
+    weight : ndarray, shape (n_assets,)
+        Central cost of each asset, to measure overlap.
+    alike : float
+        Share of the cost in common from which on a route counts as a shadow.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_routes,)
+    """
+    shadow = np.zeros(rank.shape[0], np.bool_)
+    stamp = np.full(weight.shape[0], -1)
+    for p in range(pair_first.shape[0] - 1):
+        a, b = pair_first[p], pair_first[p + 1]
+        order = np.argsort(rank[a:b], kind="mergesort") + a
+        for i in range(order.shape[0]):
+            r = order[i]
+            if rank[r] <= 0.0 or not rank[r] < np.inf:
+                continue
+            total = 0.0
+            for at in range(route_first[r], route_first[r + 1]):
+                total += weight[arcs[at] >> 1]
+                stamp[arcs[at] >> 1] = r
+            for j in range(i):
+                better = order[j]
+                if shadow[better] or not _closed_no_more(better, r, closers):
+                    continue
+                shared = 0.0
+                for at in range(route_first[better], route_first[better + 1]):
+                    if stamp[arcs[at] >> 1] == r:
+                        shared += weight[arcs[at] >> 1]
+                if shared >= alike * total:
+                    shadow[r] = True
+                    break
+    return shadow
+
+
+@nb.njit(cache=CACHE, nogil=True)
+def _closed_no_more(one: int, other: int, closers: NDArray[np.uint64]) -> bool:
+    """Say whether whoever can close ``one`` can close ``other`` too, in every state."""
+    for s in range(closers.shape[0]):
+        if closers[s, one] & ~closers[s, other]:
+            return False
+    return True

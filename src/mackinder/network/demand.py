@@ -147,4 +147,5 @@ def _value_by_goods(
 
 def _normalised(weights: Array) -> Array:
     total = weights.sum(axis=1, keepdims=True)
-    return np.divide(weights, total, out=np.zeros_like(weights), where=total > 0)
+    shares: Array = np.divide(weights, total, out=np.zeros_like(weights), where=total > 0)
+    return shares

@@ -6,6 +6,7 @@ Needs no pandas: with a stored network `mackinder route` starts in the time that
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,7 +17,7 @@ from mackinder.kernels.choice import path_size_logit
 from mackinder.kernels.pool import Jobs, Star, collect_routes
 from mackinder.kernels.segments import build_segments
 from mackinder.network.records import Labels, Network, PriceDraws
-from mackinder.network.terrain import terrain_of
+from mackinder.network.terrain import terrain_of_flow
 from mackinder.units import HOURS_PER_DAY
 
 __all__ = ["Itinerary", "Leg", "find_itineraries"]
@@ -124,15 +125,15 @@ def find_itineraries(
     if min(zones) < 0:
         msg = f"{origin if zones[0] < 0 else destination} lies in no zone, so no rule says what may be sent from there"
         raise UsageError(msg)
-    terrain, effect = terrain_of(network, prices, np.zeros(network.graph.n_assets, dtype=bool))
     regime = int(network.regimes.of_flow[state, zones[0], zones[1], g])
-    jobs = _jobs(network, state, g, int(effect[regime]), bits, prices.money.shape[0])
+    terrain = terrain_of_flow(network, prices, state, regime)
+    jobs = _jobs(network, g, bits, prices.money.shape[0])
     star = Star(network.graph.out_first, network.graph.out_arc, network.graph.arc_head)
     _, first, arcs = collect_routes(star, terrain, jobs, nodes[0], np.array([nodes[1]], dtype=np.int32))
     if len(first) == 1:
         without = f" that avoids {' and '.join(avoid)}" if avoid else ""
-        key = network.states[state]
-        msg = f"no open and permitted route{without} for {goods} from {origin} to {destination} under {key.scenario} in {key.year}"
+        key, way = network.states[state], f"{goods} from {origin} to {destination}"
+        msg = f"no open and permitted route{without} for {way} under {key.scenario} in {key.year}"
         raise NoRouteError(msg)
     first, arcs = _at_most_64(first, arcs, network, prices, state, g, regime)
     return _ranked(network, labels, prices, first, arcs, state=state, g=g, regime=regime, most=most)
@@ -161,7 +162,7 @@ def _road_node(network: Network, place: str) -> int:
     return network.graph.nodes.index(node)
 
 
-def _jobs(network: Network, state: int, g: int, regime: int, bits: int, draws: int) -> Jobs:
+def _jobs(network: Network, g: int, bits: int, draws: int) -> Jobs:
     """Searches for one pair: all draws, then the central prices avoiding each actor and each mode."""
     actors = [1 << i for i in range(len(network.actors))]
     rows = [(k, bits, 0) for k in range(draws)]
@@ -170,9 +171,9 @@ def _jobs(network: Network, state: int, g: int, regime: int, bits: int, draws: i
     n = len(rows)
     columns = list(zip(*rows, strict=True))
     return Jobs(
-        state=np.full(n, state),
+        state=np.zeros(n, dtype=np.int64),
         goods=np.full(n, g),
-        regime=np.full(n, regime),
+        regime=np.zeros(n, dtype=np.int64),
         draw=np.array(columns[0], dtype=np.int64),
         avoid=np.array(columns[1], dtype=np.uint64),
         avoid_modes=np.array(columns[2], dtype=np.uint8),
@@ -199,7 +200,7 @@ def _at_most_64(
 ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     """Keep the 64 cheapest routes at central prices."""
     cost = _asset_costs(network, prices, state, g, regime)[0][0]
-    total = np.array([cost[arcs[a:b] >> 1].sum() for a, b in zip(first[:-1], first[1:], strict=True)])
+    total = np.array([cost[arcs[a:b] >> 1].sum() for a, b in itertools.pairwise(first)])
     best = np.sort(np.argsort(total, kind="stable")[:64])
     parts = [arcs[first[r] : first[r + 1]] for r in best]
     return np.concatenate([[0], np.cumsum([len(part) for part in parts])]), np.concatenate(parts)
@@ -218,7 +219,7 @@ def _ranked(
     most: int,
 ) -> list[Itinerary]:
     asset = _asset_costs(network, prices, state, g, regime)
-    routes = [arcs[a:b] for a, b in zip(first[:-1], first[1:], strict=True)]
+    routes = [arcs[a:b] for a, b in itertools.pairwise(first)]
     once = (prices.shipment[:, regime], prices.shipment[:, regime], np.zeros(len(prices.shipment)))
     sums = [
         np.stack([table[:, route >> 1].sum(axis=1) for route in routes], axis=1) + extra[:, None]
@@ -263,8 +264,7 @@ def _tell(
 ) -> Itinerary:
     graph = network.graph
     bits = int(np.bitwise_or.reduce(network.closers[state][route >> 1]))
-    scale = (1.0, 1.0, HOURS_PER_DAY)
-    spans = [(float(s[0] / d), *(float(q / d) for q in np.quantile(s, [0.05, 0.95]))) for s, d in zip(sums, scale, strict=True)]
+    spans = [_span(s / scale) for s, scale in zip(sums, (1.0, 1.0, HOURS_PER_DAY), strict=True)]
     country = dict(zip(labels.places, labels.place_country, strict=True))
     passed = [country[graph.nodes[graph.arc_head[arc ^ 1]][0]] for arc in route[:1]]
     for arc in route:
@@ -285,8 +285,15 @@ def _tell(
     )
 
 
+def _span(values: Array) -> tuple[float, float, float]:
+    """Return the central value, which stands first, and the 5 % and 95 % points of all."""
+    low, high = np.quantile(values, [0.05, 0.95])
+    return float(values[0]), float(low), float(high)
+
+
 def _legs(network: Network, labels: Labels, route: NDArray[np.int32], hours: Array) -> tuple[Leg, ...]:
-    graph, legs = network.graph, []
+    graph = network.graph
+    legs: list[tuple[str, list[str], float, float]] = []
     label = dict(zip(labels.places, labels.place_label, strict=True))
     for arc in route:
         a = int(arc) >> 1
@@ -294,11 +301,10 @@ def _legs(network: Network, labels: Labels, route: NDArray[np.int32], hours: Arr
             continue
         tail, head = (label[graph.nodes[node][0]] for node in (graph.arc_head[arc ^ 1], graph.arc_head[arc]))
         if legs and legs[-1][0] == labels.asset_mode[a] and legs[-1][1][-1] == tail:
-            legs[-1][1].append(head)
-            legs[-1][2] += graph.length_km[a]
-            legs[-1][3] += hours[a]
+            mode, places, km, spent = legs[-1]
+            legs[-1] = (mode, [*places, head], km + graph.length_km[a], spent + hours[a])
         else:
-            legs.append([labels.asset_mode[a], [tail, head], graph.length_km[a], hours[a]])
+            legs.append((labels.asset_mode[a], [tail, head], graph.length_km[a], hours[a]))
     return tuple(
         Leg(mode=mode, places=tuple(places), length_km=float(km), days=float(h / HOURS_PER_DAY)) for mode, places, km, h in legs
     )

@@ -24,12 +24,12 @@ _REMARKS = ("facts", "basis", "ground")
 
 
 def day_of(year: int) -> str:
-    """Return the day as which a year is solved: 1 July (conventions, C4)."""
+    """Return the day as which a year is solved: 1 July (convention C10)."""
     return f"{year:04d}-07-01"
 
 
 def is_open(links: pd.DataFrame, day: str) -> NDArray[np.bool_]:
-    """Say which links are open on a day, shape (n_links,) (conventions, C4).
+    """Say which links are open on a day, shape (n_links,) (convention C9).
 
     A planned link never opens by itself; a closed or destroyed one without a day of closing is closed always; any other
     is open from ``opens_on`` to the day before ``closed_since``, empty meaning unbounded.
@@ -138,7 +138,8 @@ def _index_actors(case: Case, rights: Sequence[pd.DataFrame]) -> tuple[tuple[str
     found = {root for frame in rights for root in frame["root"]} | {answer[c] for c in country if c in answer}
     actors = tuple(sorted(found))
     if len(actors) > 64:
-        msg = f"{len(actors)} actors can close something, and at most 64 can be told apart: give minor ones a parent in actors.csv"
+        many = f"{len(actors)} actors can close something, and at most 64 can be told apart"
+        msg = f"{many}: give minor ones a parent in actors.csv"
         raise CaseError(msg)
     number = {actor: i for i, actor in enumerate(actors)}
     return actors, np.array([number[answer[c]] if c in answer else -1 for c in country], dtype=np.int64)

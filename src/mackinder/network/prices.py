@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -63,13 +63,11 @@ def pilot_prices(case: Case, network: Network, draws: int) -> PriceDraws:
 
 
 def _stack(first: T, second: T) -> T:
-    pairs = {f.name: (getattr(first, f.name), getattr(second, f.name)) for f in dataclasses.fields(first)}
-    return type(first)(
-        **{
-            name: _stack(a, b) if isinstance(a, GoodsPrices) else np.concatenate([a, b])
-            for name, (a, b) in pairs.items()
-        }
-    )
+    both: dict[str, Any] = {}
+    for field in dataclasses.fields(first):
+        a, b = getattr(first, field.name), getattr(second, field.name)
+        both[field.name] = _stack(a, b) if isinstance(a, GoodsPrices) else np.concatenate([a, b])
+    return type(first)(**both)
 
 
 def _at(score: Array, interval: Array) -> Array:

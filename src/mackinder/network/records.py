@@ -169,7 +169,7 @@ class GoodsPrices:
     value_of_time : ndarray, shape (K, G), USD/(t h)
     dispersion : ndarray, shape (K, G), t/USD
     no_ship : ndarray, shape (K, G), USD/t
-        Loss from not shipping: value density over trade elasticity (conventions, C27).
+        Loss from not shipping: value density over trade elasticity (convention C27).
     factor : ndarray, shape (K, G, 4)
         Price over the container price, by mode group.
     """

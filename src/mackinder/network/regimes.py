@@ -6,7 +6,8 @@ apart by content, so that a scenario that leaves them alone leaves the regimes a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,7 +26,13 @@ _CONTENT = [
 
 
 def build_regimes(
-    cases: Sequence[Case], indexes: Sequence[LinkIndex], days: Sequence[str], goods: Sequence[str], graph: Graph, *, newest_evidence: str
+    cases: Sequence[Case],
+    indexes: Sequence[LinkIndex],
+    days: Sequence[str],
+    goods: Sequence[str],
+    graph: Graph,
+    *,
+    newest_evidence: str,
 ) -> Regimes:
     """Build the regimes of several states.
 
@@ -77,14 +84,14 @@ def in_force(table: pd.DataFrame, day: str, newest_evidence: str) -> pd.Series[b
 
 
 def _row(
-    row: dict[str, object], assets: NDArray[np.bool_]
+    row: Mapping[Hashable, Any], assets: NDArray[np.bool_]
 ) -> tuple[str, NDArray[np.float64], NDArray[np.bool_], bool, bool]:
     charge = row["effect"] == "surcharge"
     interval = np.array([row[f"surcharge_usd_per_t_{b}"] if charge else 0.0 for b in ("low", "mode", "high")], float)
     return str(row["restriction_id"]), interval, assets, charge, charge and row["charge_basis"] == "per_shipment"
 
 
-def _applies(row: dict[str, object], country: NDArray[np.str_], goods: Sequence[str]) -> NDArray[np.bool_]:
+def _applies(row: Mapping[Hashable, Any], country: NDArray[np.str_], goods: Sequence[str]) -> NDArray[np.bool_]:
     """Say for which origins, destinations and goods a restriction holds, shape (Z, Z, G)."""
 
     def listed(column: str, values: NDArray[np.str_]) -> NDArray[np.bool_]:

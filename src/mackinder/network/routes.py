@@ -17,20 +17,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mackinder.kernels.pool import Jobs, Star, Terrain, collect_routes
-from mackinder.kernels.rank import route_rank
+from mackinder.kernels.rank import mark_shadows, route_rank
 from mackinder.kernels.segments import build_segments, or_over_routes
 from mackinder.network.records import Network, PriceDraws
 from mackinder.network.terrain import terrain_of
 
 __all__ = ["MOST_ROUTES", "PILOT_DRAWS", "RouteSet", "build_route_set", "pair_list"]
 
-#: a set of routes is one 64-bit mask
-MOST_ROUTES = 64
+#: routes kept for a pair, those of the lowest rank (a set of routes must fit one 64-bit mask)
+MOST_ROUTES = 20
 #: pilot draws of the prices under which routes are looked for, beside the central one
 PILOT_DRAWS = 10
-#: routes of a higher rank are dropped: dearer than the best by so many units of logit utility (weight 5e-5), and dearer by
-#: four than the best that is left when somebody closes
-_HOPELESS = 10.0
+#: routes of a higher rank are dropped: dearer than the best by so many units of logit utility (weight 3e-4), and dearer by
+#: six than the best that is left when somebody closes
+_HOPELESS = 8.0
+#: a route that shares this part of its cost with a better one adds nothing to it
+_ALIKE = 0.9
+#: USD/(t h), to weigh time against money when overlap is measured
+_TYPICAL_VALUE_OF_TIME = 0.4
 #: cost factor of project links in the search that is drawn to them
 _PROJECT_FACTOR = 0.2
 
@@ -51,7 +55,7 @@ class RouteSet:
     segment_first, segment_mask, asset_first, asset
         Segments of each pair: see `mackinder.kernels.segments.build_segments`.
     dropped : int
-        Routes that were competitive and found no room among the 64 of their pair.
+        Routes that were competitive and found no room among those of their pair.
     """
 
     origin: NDArray[np.int64]
@@ -140,10 +144,8 @@ def _jobs(wanted: NDArray[np.int64], terrain: Terrain, avoid: NDArray[np.uint64]
             rows += [(*key, 0, 0, 1 << mode, 1.0) for mode in range(3)]
     columns = list(zip(*rows, strict=True))
     kinds = (np.int64, np.int64, np.int64, np.int64, np.uint64, np.uint8, np.float64)
-    return Jobs(
-        *(np.array(column, dtype=kind) for column, kind in zip(columns, kinds, strict=True)),
-        np.stack([serves[row[0], row[1], row[2]] for row in rows]),
-    )
+    served = np.stack([serves[row[0], row[1], row[2]] for row in rows])
+    return Jobs._make([*(np.array(c, dtype=kind) for c, kind in zip(columns, kinds, strict=True)), served])
 
 
 def _select(
@@ -168,6 +170,8 @@ def _select(
     wanted = effect[network.regimes.of_flow[:, origin, destination]]
     closers = np.stack([or_over_routes(first, packed, mask) for mask in network.closers])
     rank = route_rank(pair_first, first, packed, closers, avoid, wanted, terrain, dispersion)
+    central = terrain.money[0].max(axis=0) + _TYPICAL_VALUE_OF_TIME * terrain.hours[0].max(axis=0)
+    rank[mark_shadows(pair_first, first, packed, closers, rank, central, _ALIKE)] = np.inf
     chosen, dropped = _room(pair_first, rank)
     route_first, kept_arcs = _gather(chosen, first, np.diff(first), packed)
     count = np.searchsorted(chosen, pair_first)
@@ -187,7 +191,7 @@ def _select(
 
 
 def _room(pair_first: NDArray[np.int64], rank: NDArray[np.float64]) -> tuple[NDArray[np.int64], int]:
-    """Choose at most 64 routes a pair, by rank; return them in the order of the pool, and how many found no room."""
+    """Choose the routes of each pair by rank; return them in the order of the pool, and how many found no room."""
     chosen, dropped = [], 0
     for a, b in itertools.pairwise(pair_first):
         good = np.flatnonzero(rank[a:b] <= _HOPELESS) + a

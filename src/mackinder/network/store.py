@@ -31,7 +31,7 @@ def save_records(path: pathlib.Path, **values: object) -> None:
     tree = json.dumps({name: _pack(value, arrays) for name, value in values.items()})
     part = path.with_name(f"{path.stem}.{os.getpid()}.part.npz")
     try:
-        np.savez(part, tree=np.array(tree), **arrays)
+        np.savez(part, tree=np.array(tree), **arrays)  # type: ignore[arg-type]  # the stubs take every keyword for allow_pickle
         part.replace(path)
     except OSError:
         part.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from mackinder.kernels.pool import Terrain
 from mackinder.network.records import Network, PriceDraws
 
-__all__ = ["terrain_of"]
+__all__ = ["terrain_of", "terrain_of_flow"]
 
 
 def terrain_of(
@@ -35,3 +35,22 @@ def terrain_of(
         project=project,
     )
     return terrain, effect.ravel().astype(np.int64)
+
+
+def terrain_of_flow(network: Network, prices: PriceDraws, state: int, regime: int) -> Terrain:
+    """Do the same for one flow: one state, one regime (row 0 of each)."""
+    v, regimes = network.vector[state], network.regimes
+    hours = prices.hours[:, v] + prices.reliability[:, None] * prices.spread[:, v]
+    charge = (regimes.members[regime] * prices.surcharge[0]) @ regimes.per_link.astype(float)
+    return Terrain(
+        usable=network.usable[[state]],
+        closers=network.closers[[state]],
+        money=np.nan_to_num(prices.money[:, [v]]),
+        hours=np.nan_to_num(hours[:, None]),
+        denied=regimes.denied[[regime]],
+        surcharge=charge[None],
+        mode=network.graph.mode,
+        factor=prices.goods.factor,
+        value_of_time=prices.goods.value_of_time,
+        project=np.zeros(network.graph.n_assets, dtype=bool),
+    )
