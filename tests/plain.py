@@ -10,7 +10,6 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-
 Sets = Sequence[frozenset[int]]
 Costs = Sequence[float] | dict[int, float]
 
@@ -41,9 +40,7 @@ def path_size_logit(routes: Sets, asset_cost: Costs, theta: float) -> tuple[list
     return share, min(cost) - math.log(total) / theta, mean
 
 
-def plain_path_size_logit(
-    routes: Sets, asset_cost: Costs, theta: float
-) -> tuple[list[float], float, float]:
+def plain_path_size_logit(routes: Sets, asset_cost: Costs, theta: float) -> tuple[list[float], float, float]:
     """The same with the classical path size, in which every route counts as overlap: the trap of methods.md."""
     cost = [sum(asset_cost[a] for a in route) for route in routes]
     weight = [
@@ -115,7 +112,9 @@ def best_cost(solved, cost: np.ndarray, p: int) -> float:
     graph, o, d = solved.network.graph, solved.routes.origin[p], solved.routes.destination[p]
     arc_cost = np.repeat(cost, 2)
     tail = graph.arc_head.reshape(-1, 2)[:, ::-1].ravel()
-    return float(least_costs(len(graph.nodes), tail, graph.arc_head, arc_cost, int(graph.zone_node[o]))[graph.zone_node[d]])
+    return float(
+        least_costs(len(graph.nodes), tail, graph.arc_head, arc_cost, int(graph.zone_node[o]))[graph.zone_node[d]]
+    )
 
 
 def bits(mask: int) -> set[int]:

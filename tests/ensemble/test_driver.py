@@ -91,7 +91,10 @@ def test_other_scenarios_move_no_number(starter: Any, result: Run) -> None:
 def test_the_base_year_knows_no_difference(result: Run) -> None:
     assert not ((result.results["year"] == 2023) & (result.results["variant"].str.contains("minus"))).any()
     base = numbers(result, year=2023)
-    both = [base[base["scenario"] == s].drop(columns="scenario").reset_index(drop=True) for s in ("status-quo", "south-road")]
+    both = [
+        base[base["scenario"] == s].drop(columns="scenario").reset_index(drop=True)
+        for s in ("status-quo", "south-road")
+    ]
     pd.testing.assert_frame_equal(*both)
 
 
@@ -106,7 +109,9 @@ def test_the_south_road_frees_ccc(result: Run) -> None:
 
 def test_written_and_read_back_it_compares_the_same(result: Run, tmp_path: Path) -> None:
     back = read_run(write_run(result, tmp_path).folder or "")
-    pd.testing.assert_frame_equal(compare(back, "status-quo", "south-road"), compare(result, "status-quo", "south-road"))
+    pd.testing.assert_frame_equal(
+        compare(back, "status-quo", "south-road"), compare(result, "status-quo", "south-road")
+    )
     own = compare(back, "south-road", "south-road")
     assert not own[["value", "low", "high"]].any(axis=None)
 
@@ -127,7 +132,10 @@ def test_the_manifest_says_what_was_run(starter: Any, result: Run) -> None:
     assert (result.manifest["seed"], result.manifest["draws"]) == (4, 9)
     assert result.manifest["years"] == [2023, 2035]
     assert result.manifest["differences"]["status-quo"] == []
-    assert any("b-south-c-harbour-road" in line or "South road" in line for line in result.manifest["differences"]["south-road"])
+    assert any(
+        "b-south-c-harbour-road" in line or "South road" in line
+        for line in result.manifest["differences"]["south-road"]
+    )
     assert result.manifest["routes"]["left_out_for_room"] == 0
     assert 0 <= result.manifest["closure_identity_gap"] < 0.2
 
@@ -183,7 +191,10 @@ class TestPackagedCase:
 
     def test_captive_is_part_of_exposure(self, packaged: Run) -> None:
         key = ["scenario", "variant", "year", "actor", "target"]
-        sides = [packaged.results[packaged.results["indicator"] == i].set_index(key)["value"] for i in ("captive_value", "exposure_value")]
+        sides = [
+            packaged.results[packaged.results["indicator"] == i].set_index(key)["value"]
+            for i in ("captive_value", "exposure_value")
+        ]
         levels = [side[~side.index.get_level_values("variant").str.contains("minus")] for side in sides]
         assert (levels[0] <= levels[1] + 1e-9).all()
 
@@ -198,7 +209,8 @@ class TestPackagedCase:
 
     def test_the_base_year_does_not_know_the_scenario(self, packaged: Run) -> None:
         rows = packaged.results[packaged.results["year"] == packaged.manifest["base_year"]]
-        sides = [rows[rows["scenario"] == s].drop(columns="scenario").reset_index(drop=True) for s in packaged.manifest["scenarios"]]
+        sides = [
+            rows[rows["scenario"] == s].drop(columns="scenario").reset_index(drop=True)
+            for s in packaged.manifest["scenarios"]
+        ]
         pd.testing.assert_frame_equal(*sides)
-
-

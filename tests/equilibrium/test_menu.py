@@ -14,7 +14,9 @@ Scenes = Callable[..., dict[str, Any]]
 
 
 def menu_of(solved: Any, table: list[int] | None = None) -> Any:
-    return build_menu(solved.network, solved.routes, np.array(table or [0] * len(solved.network.states), dtype=np.int64))
+    return build_menu(
+        solved.network, solved.routes, np.array(table or [0] * len(solved.network.states), dtype=np.int64)
+    )
 
 
 def test_masks_of_routes(plain: ModuleType, rich_solved: Any) -> None:

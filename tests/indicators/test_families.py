@@ -30,12 +30,12 @@ def draws(measure: Measure, **key: object) -> np.ndarray:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_families_measure_what_the_catalogue_gives_them(starter_solved: Any, family: str) -> None:
-    keys = stack(FAMILIES[family](starter_solved.loading)).keys
+def test_families_measure_what_the_catalogue_gives_them(rich_solved: Any, family: str) -> None:
+    keys = stack(FAMILIES[family](rich_solved.loading)).keys
     wanted = {name for name, i in catalogue().items() if i.family == family}
     assert set(keys["indicator"]) <= wanted
     missing = wanted - set(keys["indicator"])
-    assert missing <= {"unserved_tonnes"}  # everything is served in the starter
+    assert missing <= {"unserved_tonnes"}  # everything is served in this case
     for name, rows in keys.groupby("indicator"):
         entry = catalogue()[name]
         assert set(rows["unit"]) == {entry.unit}
@@ -72,7 +72,8 @@ def test_corridor_is_counted_once(starter_solved: Any, whole: Measure) -> None:
     """North: all trade of BBB without the south road, both zones, by rail or road."""
     key = {"scenario": "status-quo", "year": 2023}
     np.testing.assert_allclose(
-        draws(whole, indicator="corridor_flow", asset="north", goods="", **key), draws(whole, indicator="trade_tonnes", target="BBB", **key)
+        draws(whole, indicator="corridor_flow", asset="north", goods="", **key),
+        draws(whole, indicator="trade_tonnes", target="BBB", **key),
     )
 
 
@@ -83,7 +84,9 @@ def test_shares_of_control_by_hand(whole: Measure) -> None:
         np.testing.assert_allclose(draws(whole, indicator=indicator, target="CCC", variant="transit", **key), 1.0)
     both = [draws(whole, indicator="captive_value", target="BBB", variant=v, **key) for v in ("partner", "transit")]
     np.testing.assert_allclose(sum(both), 1.0)
-    assert not ((whole.keys["target"] == "CCC") & (whole.keys["actor"] == "AAA") & (whole.keys["variant"] == "partner")).any()
+    assert not (
+        (whole.keys["target"] == "CCC") & (whole.keys["actor"] == "AAA") & (whole.keys["variant"] == "partner")
+    ).any()
 
 
 def test_cost_is_price_and_time(starter_solved: Any, whole: Measure) -> None:
@@ -107,5 +110,7 @@ def test_link_flows_are_quantiles(starter_solved: Any) -> None:
     assert "b-south-c-harbour-road" in set(flows.loc[flows["scenario"] == "south-road", "link"])
     same = [[(k.scenario, k.year) for k in group] for group in starter_solved.network.same]
     whole = repeat_flows(flows, same)
-    assert set(zip(whole["scenario"], whole["year"], strict=True)) == {(s, y) for s in ("status-quo", "south-road") for y in (2023, 2035)}
+    assert set(zip(whole["scenario"], whole["year"], strict=True)) == {
+        (s, y) for s in ("status-quo", "south-road") for y in (2023, 2035)
+    }
     assert not whole.duplicated(["scenario", "year", "link"]).any()

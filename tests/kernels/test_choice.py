@@ -182,7 +182,10 @@ def test_costs_in_another_currency_give_the_same_shares(
 ) -> None:
     """Convention C8: k times the costs and theta over k is the same choice, k times as dear."""
     routes, cost, theta = offer
-    before, after = choose(routes, cost, theta), choose(routes, {a: factor * c for a, c in cost.items()}, theta / factor)
+    before, after = (
+        choose(routes, cost, theta),
+        choose(routes, {a: factor * c for a, c in cost.items()}, theta / factor),
+    )
     np.testing.assert_allclose(after[0], before[0], rtol=1e-8, atol=1e-14)
     np.testing.assert_allclose(after[1:], np.array(before[1:]) * factor, rtol=1e-8)
 
@@ -196,7 +199,9 @@ def test_path_sizes_are_shares_of_a_route_and_nought_where_there_is_none(
     mask = np.array([sum(1 << r for r, route in enumerate(routes) if a in route) for a in cost], dtype=np.uint64)
     size, member = np.full(64, np.nan), np.zeros(128, dtype=np.int64)
     total = np.array(plain.route_costs(routes, cost))
-    path_sizes(np.uint64(available), len(routes), total, mask, np.array(list(cost.values())), theta, size, np.zeros(64), member)
+    path_sizes(
+        np.uint64(available), len(routes), total, mask, np.array(list(cost.values())), theta, size, np.zeros(64), member
+    )
     there = [r for r in range(len(routes)) if available >> r & 1]
     np.testing.assert_allclose(size[there], plain.path_sizes([routes[r] for r in there], cost, theta), rtol=1e-8)
     assert ((size[there] > 0) & (size[there] <= 1 + 1e-12)).all()

@@ -72,7 +72,9 @@ def test_available_routes_use_nothing_shut_or_denied(pool: Pool, data: st.DataOb
     flags = st.lists(st.booleans(), min_size=N_ASSETS, max_size=N_ASSETS)
     usable = data.draw(flags)
     denied = data.draw(st.lists(flags, min_size=3, max_size=3))
-    regime = data.draw(st.lists(st.lists(st.integers(-1, 2), min_size=3, max_size=3), min_size=len(pool), max_size=len(pool)))
+    regime = data.draw(
+        st.lists(st.lists(st.integers(-1, 2), min_size=3, max_size=3), min_size=len(pool), max_size=len(pool))
+    )
     got = available_routes(
         *csr(pool), np.array(usable), np.array(denied), np.array(regime, dtype=np.int64)
     )  # fmt: skip
@@ -87,7 +89,9 @@ def test_available_routes_use_nothing_shut_or_denied(pool: Pool, data: st.DataOb
 
 @settings(deadline=None)
 @given(pools, masks, st.data())
-def test_and_masks_is_the_intersection_over_available_routes(pool: Pool, asset_mask: list[int], data: st.DataObject) -> None:
+def test_and_masks_is_the_intersection_over_available_routes(
+    pool: Pool, asset_mask: list[int], data: st.DataObject
+) -> None:
     pair_first, route_first, arcs = csr(pool)
     route_mask = or_over_routes(route_first, arcs, np.array(asset_mask, dtype=np.uint64))
     available = [[data.draw(st.integers(0, 2 ** len(pair) - 1)) for _ in range(2)] for pair in pool]

@@ -41,7 +41,11 @@ def grow(network: Network, root: int) -> tuple[np.ndarray, np.ndarray, np.ndarra
     return cost, pred, arc_head
 
 
-LADDER = (6, *(np.array(x, dtype=np.int32) for x in ([0, 0, 1, 2, 3, 1], [1, 2, 3, 3, 4, 2])), np.array([1.0, 1, 1, 1, 2, 0]))
+LADDER = (
+    6,
+    *(np.array(x, dtype=np.int32) for x in ([0, 0, 1, 2, 3, 1], [1, 2, 3, 3, 4, 2])),
+    np.array([1.0, 1, 1, 1, 2, 0]),
+)
 
 
 @settings(deadline=None, max_examples=150)

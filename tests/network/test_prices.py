@@ -28,7 +28,9 @@ def test_central_prices_are_the_modes(rich: Any) -> None:
         np.testing.assert_allclose(prices.goods.value_of_time[0, g], row["value_of_time_usd_per_t_day_mode"] / 24)
         np.testing.assert_allclose(prices.goods.dispersion[0, g], row["route_dispersion_t_per_usd_mode"])
         # convention C27: giving up the trade costs value density over trade elasticity
-        np.testing.assert_allclose(prices.goods.no_ship[0, g], row["value_usd_per_t_mode"] / row["trade_elasticity_mode"])
+        np.testing.assert_allclose(
+            prices.goods.no_ship[0, g], row["value_usd_per_t_mode"] / row["trade_elasticity_mode"]
+        )
         factors = [row[f"{mode}_cost_factor_mode"] for mode in ("rail", "road", "water", "transfer")]
         np.testing.assert_allclose(prices.goods.factor[0, g], factors)
     assert prices.reliability[0] == rich.settings.reliability_ratio.mode

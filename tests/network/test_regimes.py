@@ -44,7 +44,9 @@ def many(rich: Any) -> Any:
     charged = new["effect"] == "surcharge"
     for bound, amount in (("low", 2.0), ("mode", 4.0), ("high", 8.0)):
         new[f"surcharge_usd_per_t_{bound}"] = np.where(charged, amount, np.nan)
-    return rich.with_tables(restrictions=pd.concat([old, new.assign(file_row=0)], ignore_index=True).astype(old.dtypes.to_dict()))
+    return rich.with_tables(
+        restrictions=pd.concat([old, new.assign(file_row=0)], ignore_index=True).astype(old.dtypes.to_dict())
+    )
 
 
 def holds(row: dict[str, Any], origin: str, destination: str, goods: str, day: str, evidence: str) -> bool:
@@ -92,7 +94,9 @@ def test_each_flow_meets_the_restrictions_that_name_it(many: Any) -> None:
                 shipment += row["surcharge_usd_per_t_mode"]
             seen.add(row["restriction_id"])
         regime = network.regimes.of_flow[s, o, d, g]
-        np.testing.assert_array_equal(network.regimes.denied[regime, :n_links], denied, err_msg=f"{origin}>{destination}")
+        np.testing.assert_array_equal(
+            network.regimes.denied[regime, :n_links], denied, err_msg=f"{origin}>{destination}"
+        )
         np.testing.assert_allclose(charge[regime, :n_links], extra)
         assert once[regime] == pytest.approx(shipment)
         assert not charge[regime, n_links:].any()
@@ -115,7 +119,9 @@ def test_a_scenario_that_leaves_restrictions_alone_leaves_regimes_alone(
 
 
 def test_a_case_without_restrictions_has_one_regime(starter: Any) -> None:
-    regimes = build_network({"x": starter.with_tables(restrictions=starter.table("restrictions").iloc[:0])}, [2023]).regimes
+    regimes = build_network(
+        {"x": starter.with_tables(restrictions=starter.table("restrictions").iloc[:0])}, [2023]
+    ).regimes
     assert regimes.members.shape == (1, 0)
     assert not regimes.of_flow.any()
     assert not regimes.denied.any()

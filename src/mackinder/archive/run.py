@@ -79,6 +79,9 @@ def write_run(run: Run, folder: str | Path) -> Run:
     tables = {name: pa.Table.from_pandas(getattr(run, name), preserve_index=False) for name in _TABLES}
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        (folder / "manifest.json").unlink(
+            missing_ok=True
+        )  # until all is written, this is not the folder of a finished run
         for name, table in (tables | {"draws": draws}).items():
             part = folder / f".{name}.{os.getpid()}.part"
             pq.write_table(table.replace_schema_metadata(None), part, compression="zstd")
@@ -112,6 +115,10 @@ def read_run(folder: str | Path) -> Run:
             raise RunError(msg) from error
     column = frames.pop("draws").column("draws").combine_chunks()
     draws = column.flatten().to_numpy().reshape(len(column), -1).T
+    if draws.shape != (manifest["draws"], frames["results"].num_rows):
+        wanted = f"{manifest['draws']} draws of {frames['results'].num_rows} numbers"
+        msg = f"{folder / 'draws.parquet'}: not the draws of results.parquet, which are {wanted}; run again with --out {folder}"
+        raise RunError(msg)
     return Run(
         manifest=manifest,
         draws=draws,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from mackinder.case.actors import children, sovereigns, top_parents
     from mackinder.case.case import Case
-    from mackinder.case.checks.run import check
+    from mackinder.case.checks.run import check, require_sound
     from mackinder.case.describe import show
     from mackinder.case.findings import Finding
     from mackinder.case.locate import case_digest, case_names, find_case
@@ -33,6 +33,7 @@ __all__ = [
     "children",
     "find_case",
     "read_case",
+    "require_sound",
     "rights_on",
     "scaffold",
     "select",
@@ -53,6 +54,7 @@ _HOME: Final = {
     "children": "actors",
     "find_case": "locate",
     "read_case": "read",
+    "require_sound": "checks.run",
     "rights_on": "rights",
     "scaffold": "starter",
     "select": "selectors",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 import typer
@@ -21,7 +20,12 @@ _HELP = """Who gains, who loses and who gets a say when a transport corridor ope
 
 CASE is a folder, or the name of a packaged case; without one it is south-caucasus."""
 
-app = typer.Typer(help=_HELP, no_args_is_help=True, pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]})
+app = typer.Typer(
+    help=_HELP,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 app.command("run")(run_command)
 app.command("scenarios")(scenarios_command)
 app.command("compare")(compare_command)
@@ -42,7 +46,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _options(
-    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version and stop."),
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Print the version and stop."
+    ),
 ) -> None:
     """Declare what holds for every command."""
 
@@ -60,9 +66,10 @@ def main() -> None:
     except KeyboardInterrupt:
         typer.echo("mackinder: interrupted; nothing half-written is left behind", err=True)
         sys.exit(130)
-    except BrokenPipeError:  # the reader of a pipe has gone, which is its right
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    except SystemExit as end:
+        if not isinstance(end.__context__, BrokenPipeError):
+            raise
+        sys.exit(0)  # the reader of a pipe has gone, which is its right; typer has made stdout silent
     except OSError as error:  # a file that is missing, full or forbidden: its name and the reason say what to do
         typer.echo(f"mackinder: {error}", err=True)
         sys.exit(1)

@@ -22,10 +22,18 @@ def scenarios_command(case: CaseName = DEFAULT_CASE, as_of: AsOf = None, as_json
     changes = [[item.text for item in diff(base, apply(vintage, scenario))] for scenario in scenarios]
     if as_json:
         entries = [
-            {"id": s.name, "label": s.label, "description": s.description, "hypothetical": s.hypothetical, "changes": lines}
+            {
+                "id": s.name,
+                "label": s.label,
+                "description": s.description,
+                "hypothetical": s.hypothetical,
+                "changes": lines,
+            }
             for s, lines in zip(scenarios, changes, strict=True)
         ]
-        print_json("mackinder.scenarios/1", {"case": vintage.name, "baseline": vintage.settings.baseline, "scenarios": entries})
+        print_json(
+            "mackinder.scenarios/1", {"case": vintage.name, "baseline": vintage.settings.baseline, "scenarios": entries}
+        )
         return
     for scenario, lines in zip(scenarios, changes, strict=True):
         mark = " (baseline)" if scenario.name == vintage.settings.baseline else ""
@@ -37,7 +45,9 @@ def scenarios_command(case: CaseName = DEFAULT_CASE, as_of: AsOf = None, as_json
 
 
 def show_command(
-    what: Annotated[str, typer.Argument(metavar="[WHAT]", help="Id of anything, kind:id, or ARM>RUS; nothing = the case.")] = "",
+    what: Annotated[
+        str, typer.Argument(metavar="[WHAT]", help="Id of anything, kind:id, or ARM>RUS; nothing = the case.")
+    ] = "",
     case: Annotated[str, typer.Option("--case", "-c", help="Folder or name of a case.")] = DEFAULT_CASE,
     as_of: AsOf = None,
     as_json: Json = False,
@@ -94,7 +104,14 @@ def check_command(case: CaseName = DEFAULT_CASE, as_json: Json = False) -> None:
     errors = sum(finding.severity == "error" for finding in findings)
     if as_json:
         entries = [
-            {"code": f.code, "severity": f.severity, "file": f.file, "rows": list(f.rows), "message": f.message, "cure": f.cure}
+            {
+                "code": f.code,
+                "severity": f.severity,
+                "file": f.file,
+                "rows": list(f.rows),
+                "message": f.message,
+                "cure": f.cure,
+            }
             for f in findings
         ]
         print_json("mackinder.check/1", {"case": case, "errors": errors, "findings": entries})

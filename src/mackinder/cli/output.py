@@ -45,10 +45,18 @@ CaseName = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a table.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No narration on stderr.")]
-AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DAY", help="The case as it was knowable on a day (2025-08-31).")]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", metavar="DAY", help="The case as it was knowable on a day (2025-08-31).")
+]
 Scenarios = Annotated[
     list[str] | None,
-    typer.Option("--scenario", "-s", metavar="S", help="Scenario, or several joined by +; may be repeated.", autocompletion=_complete_scenario),
+    typer.Option(
+        "--scenario",
+        "-s",
+        metavar="S",
+        help="Scenario, or several joined by +; may be repeated.",
+        autocompletion=_complete_scenario,
+    ),
 ]
 
 

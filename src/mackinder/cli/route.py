@@ -19,10 +19,18 @@ def route_command(
     case: Annotated[str, typer.Argument(metavar="CASE", help="Folder or name of a case.")],
     origin: Annotated[str, typer.Argument(metavar="FROM", help="Place id or name.")],
     destination: Annotated[str, typer.Argument(metavar="TO", help="Place id or name.")],
-    goods: Annotated[str | None, typer.Option("--goods", help="Freight class; the case's default if not given.")] = None,
-    scenario: Annotated[str | None, typer.Option("--scenario", "-s", help="Scenario; the baseline if not given.")] = None,
-    year: Annotated[int | None, typer.Option("--year", help="Year, as it stands on 1 July; the horizon year if not given.")] = None,
-    avoid: Annotated[list[str] | None, typer.Option("--avoid", help="Actor that the route must avoid; may be repeated.")] = None,
+    goods: Annotated[
+        str | None, typer.Option("--goods", help="Freight class; the case's default if not given.")
+    ] = None,
+    scenario: Annotated[
+        str | None, typer.Option("--scenario", "-s", help="Scenario; the baseline if not given.")
+    ] = None,
+    year: Annotated[
+        int | None, typer.Option("--year", help="Year, as it stands on 1 July; the horizon year if not given.")
+    ] = None,
+    avoid: Annotated[
+        list[str] | None, typer.Option("--avoid", help="Actor that the route must avoid; may be repeated.")
+    ] = None,
     most: Annotated[int, typer.Option("--most", help="Alternatives listed.")] = 5,
     as_of: AsOf = None,
     as_json: Json = False,
@@ -31,7 +39,15 @@ def route_command(
     from mackinder.network.finder import find_routes
 
     answer = find_routes(
-        case, origin, destination, goods=goods, scenario=scenario, year=year, avoid=tuple(avoid or ()), most=most, as_of=as_of
+        case,
+        origin,
+        destination,
+        goods=goods,
+        scenario=scenario,
+        year=year,
+        avoid=tuple(avoid or ()),
+        most=most,
+        as_of=as_of,
     )
     if as_json:
         print_json("mackinder.route/1", dataclasses.asdict(answer))
@@ -50,7 +66,9 @@ def route_command(
         else:
             more, later = left.cost[0] - answer.routes[0].cost[0], left.days[0] - answer.routes[0].days[0]
             typer.echo(f"  {actor}: +{number(more)} USD/t, {number(later)} d more, through {' '.join(left.borders)}")
-    typer.echo("Central value and 90 % interval over draws. Cost = price + value of time, unreliability and surcharges.")
+    typer.echo(
+        "Central value and 90 % interval over draws. Cost = price + value of time, unreliability and surcharges."
+    )
 
 
 def _print_itinerary(rank: int, route: Itinerary) -> None:

@@ -28,7 +28,9 @@ __all__ = ["compare_command", "report_command", "run_command"]
 Draws = Annotated[int, typer.Option("--draws", help="Draws of the uncertain inputs.")]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of the draws.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Folder of the run; out/<case> if not given.")]
-Threads = Annotated[int | None, typer.Option("--threads", help="Threads; as many as cores if not given. Results do not depend on it.")]
+Threads = Annotated[
+    int | None, typer.Option("--threads", help="Threads; as many as cores if not given. Results do not depend on it.")
+]
 
 _STAGES = {
     "scenarios": "applying the scenarios",
@@ -79,7 +81,9 @@ def run_command(
     typer.echo(f"Tables:  {folder}/results.parquet, flows.parquet, routes.parquet; draws.parquet, manifest.json")
     newest = result.manifest["newest_evidence"]
     typer.echo(f"Evidence to {newest}; {draws} draws, seed {seed}; median and 90 % interval. Ask further with:")
-    typer.echo("  mackinder compare, mackinder route, mackinder show, mackinder scenarios, mackinder check   (each with --help)")
+    typer.echo(
+        "  mackinder compare, mackinder route, mackinder show, mackinder scenarios, mackinder check   (each with --help)"
+    )
 
 
 def _as_json(result: Run, report: Path, answer: list[str]) -> dict[str, Any]:
@@ -102,7 +106,10 @@ def _print_corridors(result: Run) -> None:
     print_table(
         f"Freight by corridor in {year}, Mt a year",
         ["corridor", *scenarios],
-        [[labels[asset], *(cell[asset, s] for s in scenarios)] for asset in sorted({a for a, _ in cell}, key=labels.get)],
+        [
+            [labels[asset], *(cell[asset, s] for s in scenarios)]
+            for asset in sorted({a for a, _ in cell}, key=labels.get)
+        ],
     )
 
 
@@ -128,7 +135,10 @@ def compare_command(
     inputs = [item.text for item in diff(*(apply(vintage, read_scenario(name, vintage)) for name in (first, second)))]
     table = compare(result, first, second)
     if as_json:
-        print_json("mackinder.compare/1", {"first": first, "second": second, "inputs": inputs, "results": table.to_dict("records")})
+        print_json(
+            "mackinder.compare/1",
+            {"first": first, "second": second, "inputs": inputs, "results": table.to_dict("records")},
+        )
         return
     typer.echo(f"{second} differs from {first} in its inputs by:")
     for line in inputs or ["nothing"]:
@@ -158,7 +168,9 @@ def _print_comparison(table: Any, result: Run, first: str, second: str, most: in
             note=f"{len(rows) - len(order)} more rows: --most" if len(rows) > len(order) else "",
         )
     hidden = int((~table.loc[table["year"] == year, "detectable"]).sum())
-    typer.echo(f"\n{hidden} other numbers show no detectable change: their 90 % interval holds zero, or they are equal.")
+    typer.echo(
+        f"\n{hidden} other numbers show no detectable change: their 90 % interval holds zero, or they are equal."
+    )
 
 
 def _subject(row: Any) -> str:
@@ -168,10 +180,16 @@ def _subject(row: Any) -> str:
 
 def report_command(
     folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")],
-    case: Annotated[str | None, typer.Option("--case", "-c", help="Case of the run, if it is not a packaged one.")] = None,
+    case: Annotated[
+        str | None, typer.Option("--case", "-c", help="Case of the run, if it is not a packaged one.")
+    ] = None,
     headline: Annotated[str, typer.Option("--headline", help="Scenario to show beside the baseline.")] = "",
-    names: Annotated[str, typer.Option("--names", help="Names of places: neutral, armenian or azerbaijani.")] = "neutral",
-    out: Annotated[Path | None, typer.Option("--out", help="File to write; report.html in the folder if not given.")] = None,
+    names: Annotated[
+        str, typer.Option("--names", help="Names of places: neutral, armenian or azerbaijani.")
+    ] = "neutral",
+    out: Annotated[
+        Path | None, typer.Option("--out", help="File to write; report.html in the folder if not given.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Write the report of a run again, with another headline or other names."""
@@ -181,7 +199,9 @@ def report_command(
 
     result = read_run(folder)
     vintage = read_vintage(case or result.manifest["case"], result.manifest["newest_evidence"])
-    content = build_content(result.results, result.flows, vintage, dict(result.manifest), headline=headline, names=names)
+    content = build_content(
+        result.results, result.flows, vintage, dict(result.manifest), headline=headline, names=names
+    )
     report = write_report(content, out or folder / "report.html")
     if as_json:
         print_json("mackinder.report/1", {"report": str(report)})

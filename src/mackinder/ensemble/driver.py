@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from mackinder.archive import MANIFEST_SCHEMA, Run
-from mackinder.case import Case
+from mackinder.case import Case, require_sound
 from mackinder.chain import run_stages
 from mackinder.draws import Design
 from mackinder.ensemble.headlines import headline_routes
@@ -66,8 +66,8 @@ def run(
     ------
     UsageError
         If ``draws`` is below 1, or a scenario is not known.
-    CaseError, ScenarioError
-        If the case or a scenario cannot be read or applied.
+    CaseError, CheckError, ScenarioError
+        If the case cannot be read or fails its checks, or a scenario cannot be read or applied.
 
     Examples
     --------
@@ -79,6 +79,7 @@ def run(
         msg = f"draws is {draws}: at least one draw is needed"
         raise UsageError(msg)
     case = case if isinstance(case, Case) else read_vintage(case, as_of)
+    require_sound(case)
     settings = case.settings
     chosen = tuple(dict.fromkeys((settings.baseline, *(settings.scenarios if scenarios is None else scenarios))))
     years = tuple(sorted({settings.base_year, settings.horizon_year}))

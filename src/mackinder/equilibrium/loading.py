@@ -126,7 +126,9 @@ def _shipments(
     for h, (origin, destination, name) in enumerate(watched):
         watch[pair[zone[origin], zone[destination]], goods[name]] = h
     return Shipments(
-        tonnes=np.ascontiguousarray(np.stack([d.tonnes[:, routes.origin, routes.destination] for d in demands], axis=1)),
+        tonnes=np.ascontiguousarray(
+            np.stack([d.tonnes[:, routes.origin, routes.destination] for d in demands], axis=1)
+        ),
         value=np.ascontiguousarray(np.stack([d.value[:, routes.origin, routes.destination] for d in demands], axis=1)),
         table=table,
         growth=(1.0 + rate[:, None]) ** years[None, :],
@@ -186,6 +188,7 @@ def _prices(network: Network, prices: PriceDraws) -> Prices:
         no_ship=goods.no_ship,
         surcharge=prices.surcharge,
         holds=network.regimes.members,
+        once=network.regimes.per_use.any(axis=1),
         shipment=prices.shipment,
     )
 

@@ -34,7 +34,7 @@ def build_menu(network: Network, routes: RouteSet, table: NDArray[np.int64]) -> 
     ])  # fmt: skip
     closers = np.stack([or_over_routes(routes.route_first, routes.arcs, network.closers[s]) for s in states])
     due_first, due_segment, due_restriction, due_count = surcharged_segments(
-        routes.segment_first, routes.asset_first, routes.asset, network.regimes.per_link
+        routes.segment_first, routes.asset_first, routes.asset, network.regimes.per_link | network.regimes.per_use
     )
     return Menu(
         pair_first=routes.pair_first,

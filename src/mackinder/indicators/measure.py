@@ -12,7 +12,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["KEY", "RESULT_COLUMNS", "Indicator", "Label", "Measure", "catalogue", "difference", "repeat", "stack", "summarise"]
+__all__ = [
+    "KEY",
+    "RESULT_COLUMNS",
+    "Indicator",
+    "Label",
+    "Measure",
+    "catalogue",
+    "difference",
+    "repeat",
+    "stack",
+    "summarise",
+]
 
 #: the key of results.parquet (design: unique, plain strings, integer year, no nulls)
 KEY = ("scenario", "indicator", "variant", "year", "actor", "target", "goods", "asset", "unit")
@@ -119,8 +130,9 @@ def repeat(measure: Measure, same: Sequence[Sequence[tuple[str, int]]]) -> Measu
 def difference(measure: Measure, baseline: str, years: Sequence[int]) -> Measure:
     """Return what each scenario changes against the baseline, draw by draw, in the given years.
 
-    A number that the baseline lacks (an actor that touches nothing there) is compared with zero; one that the scenario
-    lacks likewise. The variant says ``minus-baseline``.
+    An amount that the baseline lacks (of an actor that touches nothing there) is compared with zero; one that the
+    scenario lacks likewise. What a tonne costs is no amount: without trade there is no cost (C1), and no difference.
+    The variant says ``minus-baseline``.
     """
     keys = measure.keys[measure.keys["year"].isin(list(years))]
     rest = [column for column in KEY if column != "scenario"]
@@ -129,6 +141,8 @@ def difference(measure: Measure, baseline: str, years: Sequence[int]) -> Measure
     for scenario in sorted(set(keys["scenario"]) - {baseline}):
         there = keys[keys["scenario"] == scenario]
         both = base[rest].reset_index(names="b").merge(there[rest].reset_index(names="s"), on=rest, how="outer")
+        per_tonne = both["indicator"].map(lambda name: catalogue()[name].family == "cost")
+        both = both[~per_tonne | (both["b"].notna() & both["s"].notna())]
         value = _column(measure.draws, both["s"]) - _column(measure.draws, both["b"])
         variant = [f"{v}-{_MINUS}" if v else _MINUS for v in both["variant"]]
         parts.append(Measure(keys=both[rest].assign(scenario=scenario, variant=variant)[list(KEY)], draws=value))

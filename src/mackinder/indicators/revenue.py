@@ -18,6 +18,8 @@ def measure_revenue(loading: Loading) -> list[Measure]:
         for i, indicator in enumerate(("transit_fees", "transit_haulage")):
             money = loading.loads.revenue[:, s, :, i] / USD_PER_MUSD
             there = np.flatnonzero(money.any(axis=0))
-            labels: list[Label] = [{"scenario": state.scenario, "year": state.year, "actor": network.actors[a]} for a in there]
+            labels: list[Label] = [
+                {"scenario": state.scenario, "year": state.year, "actor": network.actors[a]} for a in there
+            ]
             out.append(Measure.of(indicator, money[:, there], labels))
     return out

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import pathlib
+import sys
 import tempfile
 from typing import Final
 
@@ -45,7 +46,11 @@ SOURCE_HASH: Final = _source_hash()
 _FOLDER = cache_folder(f"kernels/{SOURCE_HASH}")
 if _FOLDER is not None:
     os.environ["NUMBA_CACHE_DIR"] = str(_FOLDER)
+    if "numba" in sys.modules:  # imported before us, so it has read the environment already
+        sys.modules["numba"].config.CACHE_DIR = str(_FOLDER)
 #: pass to ``numba.njit(cache=CACHE)``
 CACHE: Final = _FOLDER is not None
 #: empty, or one sentence for the user
-CACHE_NOTE: Final = "" if CACHE else "no folder for compiled kernels can be written: they are compiled afresh in every run"
+CACHE_NOTE: Final = (
+    "" if CACHE else "no folder for compiled kernels can be written: they are compiled afresh in every run"
+)

@@ -87,12 +87,13 @@ def path_sizes(
             r = member[i]
             if (mask >> np.uint64(r)) & one:
                 member[64 + n_users] = r
-                worse += work[r]
                 n_users += 1
-        for i in range(n_users):  # sum of min(1, e_s / e_r): one for each better route, the ratio for each worse one
+        # sum of min(1, e_s / e_r): one for each better route, the ratio for each worse one; from the worst up, so that
+        # the small terms are summed before the large ones and nothing is lost by taking differences
+        for i in range(n_users - 1, -1, -1):
             r = member[64 + i]
-            worse = max(worse - work[r], 0.0)
             size[r] += segment_cost[p] / (i + 1 + min(worse / work[r], n_users - i - 1.0))
+            worse += work[r]
     for i in range(n_here):
         r = member[i]
         size[r] = size[r] / route_cost[r] if route_cost[r] > 0.0 else 1.0
@@ -119,9 +120,7 @@ def path_size_logit(
         Logsum cost :math:`-\ln(\sum_r w_r) / \theta`, mean cost and least cost, USD/t; infinity if no route is available
         (shares are then all zero).
     """
-    least = path_sizes(
-        available, n_routes, route_cost, segment_mask, segment_cost, dispersion, share, work, member
-    )
+    least = path_sizes(available, n_routes, route_cost, segment_mask, segment_cost, dispersion, share, work, member)
     if least == np.inf:
         return np.inf, np.inf, np.inf
     total, mean = 0.0, 0.0

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from mackinder.kernels import CACHE
+from mackinder.kernels.books import Loads, Payees, Shipments
 from mackinder.kernels.offers import Offers
 from mackinder.kernels.pool import N_MODES
 from mackinder.kernels.pricing import Bench, Menu, Prices, new_bench, price_routes, sum_segments, sum_surcharges
@@ -24,66 +25,6 @@ _ONE = np.uint64(1)
 _NONE = np.uint64(0)
 #: a route with less than this share of the best one's weight carries nothing; the rest is shared out among the others
 _NOTHING = 1e-9
-
-
-class Shipments(NamedTuple):
-    """Demand.
-
-    ``tonnes`` and ``value`` (K, D, P, G) in t/yr and USD/yr; ``table`` (S,) which of the D demand tables a state uses; ``growth`` (K, S) factor on it; ``group`` (S,)
-    states of one year and table, ``leader`` (S,) the first state of the group; ``common`` (groups, P) pairs that all states of a group load alike: they are loaded once; ``origin_actor``, ``destination_actor`` (P,) actor each end belongs to,
-    -1 for none; ``watch`` (P, G) row of `Loads.watched` in which the cost of a flow is wanted, -1 for none.
-    """
-
-    tonnes: NDArray[np.float64]
-    value: NDArray[np.float64]
-    table: NDArray[np.int64]
-    growth: NDArray[np.float64]
-    group: NDArray[np.int64]
-    leader: NDArray[np.int64]
-    common: NDArray[np.bool_]
-    origin_actor: NDArray[np.int64]
-    destination_actor: NDArray[np.int64]
-    watch: NDArray[np.int64]
-
-
-class Loads(NamedTuple):
-    """Output, first axis = draw, second = state, and after the states one sum for each group of them; N actors, C corridors, H watched flows.
-
-    ``asset_tonnes``, ``asset_value`` (A,); ``corridor`` (C, G) t/yr; ``exposure`` and ``captive`` (N target, N actor,
-    partner | transit, tonnes | value); ``closure`` (N, N, partner | transit) USD/yr; ``trade`` (N, tonnes | value);
-    ``unserved`` (N,) t/yr; ``delivered`` (N, generalised | money | hours), sums over tonnes; ``watched`` (H, generalised
-    | money | hours) per tonne; ``revenue`` (N, fees | haulage) USD/yr; ``identity_gap``, without the first axis,
-    (S, 2): closure cost of transit in the first draw, USD/yr, and its absolute difference to the closed form with path
-    sizes held, summed over pairs and actors.
-    """
-
-    asset_tonnes: NDArray[np.float64]
-    asset_value: NDArray[np.float64]
-    corridor: NDArray[np.float64]
-    exposure: NDArray[np.float64]
-    captive: NDArray[np.float64]
-    closure: NDArray[np.float64]
-    trade: NDArray[np.float64]
-    unserved: NDArray[np.float64]
-    delivered: NDArray[np.float64]
-    watched: NDArray[np.float64]
-    revenue: NDArray[np.float64]
-    identity_gap: NDArray[np.float64]
-
-
-class Payees(NamedTuple):
-    """Who is paid on an asset.
-
-    Rows ``first[a]:first[a + 1]``. ``actor``; ``amount`` (K, rows) USD/t for fees, or the
-    share of the price for haulage; ``is_fee``; ``transit_only``; ``holds`` (S, rows) whether it holds in the state.
-    """
-
-    first: NDArray[np.int64]
-    actor: NDArray[np.int64]
-    amount: NDArray[np.float64]
-    is_fee: NDArray[np.bool_]
-    transit_only: NDArray[np.bool_]
-    holds: NDArray[np.bool_]
 
 
 class _Desk(NamedTuple):
@@ -108,11 +49,26 @@ def closure_loss(kept: float, dispersion: float, no_ship: float) -> float:
     :math:`w = e^{-\theta \Delta}` for a rise :math:`\Delta` of the logsum.
     """
     away = np.exp(-dispersion * no_ship)
-    loss: float = (np.log(1.0 + away) - np.log(min(kept, 1.0) + away)) / dispersion
+    whole = np.log(1.0 + away)  # the exponential of a great loss underflows, and its logarithm is infinite: hence min
+    loss: float = min((whole - np.log(min(kept, 1.0) + away)) / dispersion, no_ship + whole / dispersion)
     return loss
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@nb.njit(
+    cache=CACHE, nogil=True, fastmath={"reassoc"}
+)  # the order of summation may change, so that it runs in parallel lanes
+def _two_sums(
+    n: int, at: int, a: NDArray[np.float32], x: NDArray[np.float64], b: NDArray[np.float32], y: NDArray[np.float64]
+) -> tuple[float, float]:
+    """Return the sums of ``a x`` and of ``b y`` over ``n`` entries, those of a and b from ``at`` on."""
+    one, two = 0.0, 0.0
+    for i in range(n):
+        one += a[at + i] * x[i]
+        two += b[at + i] * y[i]
+    return one, two
+
+
+@nb.njit(cache=CACHE, nogil=True, inline="always")
 def _choose(
     k: int, s: int, p: int, g: int, u: int, menu: Menu, prices: Prices, offers: Offers, bench: Bench, desk: _Desk
 ) -> None:
@@ -144,26 +100,27 @@ def _choose(
         share[i] /= weight
         r = offers.route[first + i]
         mean += share[i] * bench.route_cost[r]
-        hours += share[i] * bench.route_sum[r, N_MODES]
-        money += share[i] * bench.route_sum[r, N_MODES + 2]
+        hours += share[i] * bench.route_sum[N_MODES, r]
+        money += share[i] * bench.route_sum[N_MODES + 2, r]
         for m in range(N_MODES):
-            money += share[i] * prices.factor[k, g, m] * bench.route_sum[r, m]
+            money += share[i] * prices.factor[k, g, m] * bench.route_sum[m, r]
     once = prices.shipment[k, menu.regime[s, p, g]]
     desk.mean[s, g, 0], desk.mean[s, g, 1], desk.mean[s, g, 2] = mean + once, money + once, hours
     away = np.exp(-theta * prices.no_ship[k, g])
     whole = np.log(1.0 + away)
+    worst = prices.no_ship[k, g] + whole / theta  # see closure_loss, which is written out here for speed
     for row in range(offers.actor_first[u], offers.actor_first[u + 1]):
-        cell, touch, left = offers.closed_first[row], 0.0, 0.0
-        for i in range(n):
-            touch += offers.touched[cell + i] * share[i]
-            left += offers.closed_size[cell + i] * appeal[i]
-        out = desk.control[s, g, row - offers.actor_first[u]]
-        out[0] = min(touch, 1.0)
-        out[1] = (whole - np.log(min(left / total, 1.0) + away)) / theta  # see closure_loss
-        out[2] = (whole - np.log(max(1.0 - touch, 0.0) + away)) / theta if k == 0 else 0.0
+        cell = offers.closed_first[row]
+        touch, left = _two_sums(n, cell, offers.touched, share, offers.closed_size, appeal)
+        at = row - offers.actor_first[u]
+        desk.control[s, g, at, 0] = min(touch, 1.0)
+        desk.control[s, g, at, 1] = min((whole - np.log(min(left / total, 1.0) + away)) / theta, worst)
+        desk.control[s, g, at, 2] = (
+            min((whole - np.log(max(1.0 - touch, 0.0) + away)) / theta, worst) if k == 0 else 0.0
+        )
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@nb.njit(cache=CACHE, nogil=True, inline="always")
 def _note_control(
     s: int, first: int, p: int, g: int, u: int, tonnes: float, value: float, menu: Menu, offers: Offers, desk: _Desk
 ) -> None:
@@ -171,17 +128,18 @@ def _note_control(
     captive = menu.captive[s, p, g]
     for row in range(offers.actor_first[u], offers.actor_first[u + 1]):
         b = offers.actor[row]
-        found, out = desk.control[first, g, row - offers.actor_first[u]], desk.actor_flow[b]
-        stuck = 1.0 if (captive >> np.uint64(b)) & _ONE else 0.0
-        out[0] += tonnes * found[0]
-        out[1] += value * found[0]
-        out[2] += tonnes * stuck
-        out[3] += value * stuck
-        out[4] += tonnes * found[1]
-        out[5] += tonnes * found[2]
+        at = row - offers.actor_first[u]
+        touch = desk.control[first, g, at, 0]
+        desk.actor_flow[b, 0] += tonnes * touch
+        desk.actor_flow[b, 1] += value * touch
+        desk.actor_flow[b, 4] += tonnes * desk.control[first, g, at, 1]
+        desk.actor_flow[b, 5] += tonnes * desk.control[first, g, at, 2]
+        if (captive >> np.uint64(b)) & _ONE:
+            desk.actor_flow[b, 2] += tonnes
+            desk.actor_flow[b, 3] += value
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@nb.njit(cache=CACHE, nogil=True, inline="always")
 def _note_partner(
     k: int, into: int, s: int, first: int, p: int, g: int, u: int, tonnes: float, value: float, no_ship: float,
     menu: Menu, shipments: Shipments, offers: Offers, desk: _Desk, loads: Loads,
@@ -228,7 +186,7 @@ def _book_control(k: int, into: int, p: int, shipments: Shipments, desk: _Desk, 
         found[:] = 0.0
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@nb.njit(cache=CACHE, nogil=True, inline="always")
 def _book_flow(
     k: int, into: int, first: int, p: int, g: int, u: int, tonnes: float, value: float,
     menu: Menu, prices: Prices, shipments: Shipments, offers: Offers, desk: _Desk, loads: Loads,
@@ -238,11 +196,10 @@ def _book_flow(
     for j in range(1, desk.used[first, g, 0] + 1):
         i = desk.used[first, g, j]
         r, x = offers.route[offers.first[u] + i], desk.share[first, g, i]
-        flow = desk.route_flow[r]
-        flow[0] += tonnes * x
-        flow[1] += value * x
+        desk.route_flow[r, 0] += tonnes * x
+        desk.route_flow[r, 1] += value * x
         for m in range(N_MODES):
-            flow[2 + m] += tonnes * x * prices.factor[k, g, m]
+            desk.route_flow[r, 2 + m] += tonnes * x * prices.factor[k, g, m]
         crossed, c = menu.corridors[r0 + r], 0
         while crossed != _NONE:
             if crossed & _ONE:
@@ -261,8 +218,8 @@ def _book_flow(
 
 @nb.njit(cache=CACHE, nogil=True)
 def _book_assets(
-    k: int, into: int, s: int, p: int, menu: Menu, prices: Prices, shipments: Shipments, payees: Payees, bench: Bench, desk: _Desk,
-    loads: Loads,
+    k: int, into: int, s: int, p: int, menu: Menu, prices: Prices, shipments: Shipments, payees: Payees,
+    bench: Bench, desk: _Desk, loads: Loads,
 ) -> None:  # fmt: skip
     """Hand the route flows of a pair to their assets, pay whoever is paid there, and clear them."""
     v, n_routes = prices.vector[s], menu.pair_first[p + 1] - menu.pair_first[p]
@@ -294,7 +251,9 @@ def _book_assets(
                 if payees.is_fee[row]:
                     loads.revenue[k, into, who, 0] += flow[0] * payees.amount[k, row]
                 else:
-                    loads.revenue[k, into, who, 1] += flow[2 + prices.mode[a]] * prices.money[k, v, a] * payees.amount[k, row]
+                    loads.revenue[k, into, who, 1] += (
+                        flow[2 + prices.mode[a]] * prices.money[k, v, a] * payees.amount[k, row]
+                    )
     desk.route_flow[:n_routes] = 0.0
 
 
@@ -384,7 +343,14 @@ def _note_unserved(k: int, into: int, p: int, tonnes: float, shipments: Shipment
 
 @nb.njit(cache=CACHE, nogil=True)
 def load_draws(
-    start: int, stop: int, menu: Menu, prices: Prices, offers: Offers, shipments: Shipments, payees: Payees, loads: Loads
+    start: int,
+    stop: int,
+    menu: Menu,
+    prices: Prices,
+    offers: Offers,
+    shipments: Shipments,
+    payees: Payees,
+    loads: Loads,
 ) -> None:
     """Load draws ``start:stop`` of all states and add them to ``loads``.
 

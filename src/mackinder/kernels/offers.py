@@ -11,7 +11,16 @@ from typing import NamedTuple
 
 from mackinder.kernels import CACHE
 from mackinder.kernels.choice import path_sizes
-from mackinder.kernels.pricing import Bench, Menu, Prices, new_bench, price_routes, price_segments, sum_segments, sum_surcharges
+from mackinder.kernels.pricing import (
+    Bench,
+    Menu,
+    Prices,
+    new_bench,
+    price_routes,
+    price_segments,
+    sum_segments,
+    sum_surcharges,
+)
 
 # isort: split
 import numba as nb

@@ -20,6 +20,8 @@ __all__ = ["N_MODES", "Jobs", "Star", "Terrain", "collect_routes", "route_hash"]
 
 #: mode groups that carry a cost factor of their own: rail, road, water, transfer
 N_MODES = 4
+#: cost factor on what a route uses, when an alternative to it is looked for (de la Barra, Perez and Anez, 1993)
+_PENALTY = 1.4
 
 
 class Star(NamedTuple):
@@ -52,7 +54,8 @@ class Terrain(NamedTuple):
 
 class Jobs(NamedTuple):
     """One row a search: state, goods, regime, draw, actors to avoid (bits), mode groups to avoid (bits), cost factor of
-    project assets, and which zones it serves, shape (J, Z).
+    project assets, how many penalised alternatives to look for (the route found so far is made dearer each time), and which
+    zones it serves, shape (J, Z).
     """
 
     state: NDArray[np.int64]
@@ -62,6 +65,7 @@ class Jobs(NamedTuple):
     avoid: NDArray[np.uint64]
     avoid_modes: NDArray[np.uint8]
     project_factor: NDArray[np.float64]
+    rounds: NDArray[np.int64]
     serves: NDArray[np.bool_]
 
 
@@ -86,6 +90,30 @@ def route_hash(path: NDArray[np.int32], length: int) -> np.uint64:
     for i in range(length):
         h = (h ^ np.uint64(path[i] + 1)) * np.uint64(1099511628211)
     return h
+
+
+class _Found(NamedTuple):
+    """Routes found so far; the arrays are longer than what they hold."""
+
+    destination: NDArray[np.int32]
+    first: NDArray[np.int64]
+    arcs: NDArray[np.int32]
+
+
+@nb.njit(cache=CACHE, nogil=True)
+def _add(found: _Found, n_routes: int, d: int, path: NDArray[np.int32], length: int) -> _Found:
+    """Put a route at the end and return the arrays, longer ones if there was no room."""
+    destination, first, arcs = found.destination, found.first, found.arcs
+    if n_routes == destination.shape[0]:
+        destination = np.concatenate((destination, np.empty_like(destination)))
+        first = np.concatenate((first, np.zeros(n_routes, np.int64)))
+    start = first[n_routes]
+    while start + length > arcs.shape[0]:
+        arcs = np.concatenate((arcs, np.empty_like(arcs)))
+    arcs[start : start + length] = path[:length]
+    destination[n_routes] = d
+    first[n_routes + 1] = start + length
+    return _Found(destination, first, arcs)
 
 
 @nb.njit(cache=CACHE, nogil=True)
@@ -115,40 +143,43 @@ def collect_routes(
         Arcs of route ``r`` in travel order are ``arcs[first[r]:first[r + 1]]``.
     """
     n_nodes, n_assets, n_arcs = star.out_first.shape[0] - 1, terrain.mode.shape[0], star.arc_head.shape[0]
-    cost, tree_cost = np.empty(n_assets), np.empty(n_nodes)
-    pred = np.empty(n_nodes, np.int32)
+    cost, dearer, tree_cost = np.empty(n_assets), np.empty(n_assets), np.empty(n_nodes)
+    pred, other_pred = np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32)
     heap_key, heap_node = np.empty(n_arcs + 1), np.empty(n_arcs + 1, np.int32)
     path = np.empty(n_nodes, np.int32)
-    n_zones = destination_node.shape[0]
-    seen = [{np.uint64(0): np.int64(0)} for _ in range(n_zones)]
-    destination = np.empty(1024, np.int32)
-    first, arcs = np.zeros(1025, np.int64), np.empty(32768, np.int32)
+    seen = [{np.uint64(0)} for _ in range(destination_node.shape[0])]
+    found = _Found(np.empty(1024, np.int32), np.zeros(1025, np.int64), np.empty(32768, np.int32))
     n_routes = 0
     for j in range(jobs.state.shape[0]):
         _job_cost(terrain, jobs, j, cost)
-        least_cost_tree(
-            root, star.out_first, star.out_arc, star.arc_head, cost, tree_cost, pred, heap_key, heap_node
-        )
-        for d in range(n_zones):
+        least_cost_tree(root, star.out_first, star.out_arc, star.arc_head, cost, tree_cost, pred, heap_key, heap_node)
+        for d in range(destination_node.shape[0]):
             node = destination_node[d]
             if node == root or not jobs.serves[j, d]:
                 continue
             length = trace(node, pred, star.arc_head, path)
-            if length == 0:
-                continue
-            h = route_hash(path, length)
-            if h in seen[d]:
-                continue
-            seen[d][h] = np.int64(n_routes)
-            if n_routes == destination.shape[0]:
-                destination = np.concatenate((destination, np.empty_like(destination)))
-                first = np.concatenate((first, np.zeros(n_routes, np.int64)))
-            while first[n_routes] + length > arcs.shape[0]:
-                arcs = np.concatenate((arcs, np.empty_like(arcs)))
-            start = first[n_routes]
-            for i in range(length):
-                arcs[start + i] = path[i]
-            destination[n_routes] = d
-            n_routes += 1
-            first[n_routes] = start + length
-    return destination[:n_routes], first[: n_routes + 1], arcs[: first[n_routes]]
+            dearer[:] = cost
+            for turn in range(jobs.rounds[j] + 1):
+                if length == 0:
+                    break
+                h = route_hash(path, length)
+                if h not in seen[d]:
+                    seen[d].add(h)
+                    found = _add(found, n_routes, d, path, length)
+                    n_routes += 1
+                if turn < jobs.rounds[j]:  # once more, with what was used made dearer
+                    for i in range(length):
+                        dearer[path[i] >> 1] *= _PENALTY
+                    least_cost_tree(
+                        root,
+                        star.out_first,
+                        star.out_arc,
+                        star.arc_head,
+                        dearer,
+                        tree_cost,
+                        other_pred,
+                        heap_key,
+                        heap_node,
+                    )
+                    length = trace(node, other_pred, star.arc_head, path)
+    return found.destination[:n_routes], found.first[: n_routes + 1], found.arcs[: found.first[n_routes]]

@@ -51,7 +51,8 @@ class Prices(NamedTuple):
     ``vector`` (S,) price vector of each state; ``money``, ``hours``, ``spread`` (K, V, A) in USD/t, h, h (standard
     deviation); ``mode`` (A,); ``factor`` (K, G, 4); ``value_of_time`` (K, G) USD/(t h); ``reliability`` (K,) value of
     an hour of spread over an hour of time; ``dispersion`` (K, G) t/USD; ``no_ship`` (K, G) USD/t; ``surcharge`` (K, M)
-    USD/t of each restriction, ``holds`` (R, M) which of them hold under a regime; ``shipment`` (K, R) USD/t whatever the
+    USD/t of each restriction, ``holds`` (R, M) which of them hold under a regime, ``once`` (M,) which
+    are due once a shipment that meets them, not on each link; ``shipment`` (K, R) USD/t whatever the
     route.
     """
 
@@ -67,6 +68,7 @@ class Prices(NamedTuple):
     no_ship: NDArray[np.float64]
     surcharge: NDArray[np.float64]
     holds: NDArray[np.bool_]
+    once: NDArray[np.bool_]
     shipment: NDArray[np.float64]
 
 
@@ -78,7 +80,7 @@ class Bench(NamedTuple):
     segment_spread: NDArray[np.float64]
     segment_surcharge: NDArray[np.float64]
     segment_cost: NDArray[np.float64]
-    route_sum: NDArray[np.float64]  # (64, modes + 3): money by mode, hours, spread, surcharge
+    route_sum: NDArray[np.float64]  # (modes + 3, 64): money by mode, hours, spread, surcharge
     route_cost: NDArray[np.float64]
     work: NDArray[np.float64]
     member: NDArray[np.int64]
@@ -92,7 +94,7 @@ def new_bench(menu: Menu) -> Bench:
         most = max(most, menu.segment_first[p + 1] - menu.segment_first[p])
     return Bench(
         np.empty((most, N_MODES)), np.empty(most), np.empty(most), np.zeros(most), np.empty(most),
-        np.zeros((64, N_MODES + 3)), np.empty(64), np.empty(64), np.empty(128, np.int64),
+        np.zeros((N_MODES + 3, 64)), np.empty(64), np.empty(64), np.empty(128, np.int64),
     )  # fmt: skip
 
 
@@ -100,7 +102,7 @@ def new_bench(menu: Menu) -> Bench:
 def sum_segments(k: int, v: int, p: int, menu: Menu, prices: Prices, bench: Bench) -> None:
     """Sum money by mode, hours and spread over the assets of each segment, then over the segments of each route."""
     n_routes = menu.pair_first[p + 1] - menu.pair_first[p]
-    bench.route_sum[:n_routes] = 0.0
+    bench.route_sum[:] = 0.0
     first = menu.segment_first[p]
     for q in range(first, menu.segment_first[p + 1]):
         i = q - first
@@ -116,9 +118,9 @@ def sum_segments(k: int, v: int, p: int, menu: Menu, prices: Prices, bench: Benc
         for r in range(n_routes):
             if (mask >> np.uint64(r)) & _ONE:
                 for m in range(N_MODES):
-                    bench.route_sum[r, m] += bench.segment_money[i, m]
-                bench.route_sum[r, N_MODES] += hours
-                bench.route_sum[r, N_MODES + 1] += spread
+                    bench.route_sum[m, r] += bench.segment_money[i, m]
+                bench.route_sum[N_MODES, r] += hours
+                bench.route_sum[N_MODES + 1, r] += spread
 
 
 @nb.njit(cache=CACHE, nogil=True)
@@ -126,19 +128,25 @@ def sum_surcharges(k: int, regime: int, p: int, menu: Menu, prices: Prices, benc
     """Sum the surcharges of a regime over segments and routes."""
     n_routes = menu.pair_first[p + 1] - menu.pair_first[p]
     first = menu.segment_first[p]
-    bench.route_sum[:n_routes, N_MODES + 2] = 0.0
+    bench.route_sum[N_MODES + 2] = 0.0
     bench.segment_surcharge[: menu.segment_first[p + 1] - first] = 0.0
     for at in range(menu.due_first[p], menu.due_first[p + 1]):
         m = menu.due_restriction[at]
         if not prices.holds[regime, m]:
             continue
         q = menu.due_segment[at]
-        extra = menu.due_count[at] * prices.surcharge[k, m]
-        bench.segment_surcharge[q - first] += extra
         mask = menu.segment_mask[q]
+        if prices.once[m]:  # routes that met the restriction before owe it no second time
+            for other in range(menu.due_first[p], at):
+                if menu.due_restriction[other] == m:
+                    mask &= ~menu.segment_mask[menu.due_segment[other]]
+            extra = prices.surcharge[k, m]
+        else:
+            extra = menu.due_count[at] * prices.surcharge[k, m]
+            bench.segment_surcharge[q - first] += extra
         for r in range(n_routes):
             if (mask >> np.uint64(r)) & _ONE:
-                bench.route_sum[r, N_MODES + 2] += extra
+                bench.route_sum[N_MODES + 2, r] += extra
 
 
 @nb.njit(cache=CACHE, nogil=True)
@@ -158,8 +166,17 @@ def price_routes(k: int, g: int, p: int, menu: Menu, prices: Prices, bench: Benc
     """Generalised cost of the pair's routes for one goods class, USD/t."""
     vot = prices.value_of_time[k, g]
     vor = vot * prices.reliability[k]
-    for r in range(menu.pair_first[p + 1] - menu.pair_first[p]):
-        c = vot * bench.route_sum[r, N_MODES] + vor * bench.route_sum[r, N_MODES + 1] + bench.route_sum[r, N_MODES + 2]
-        for m in range(N_MODES):
-            c += prices.factor[k, g, m] * bench.route_sum[r, m]
-        bench.route_cost[r] = c
+    n_routes = menu.pair_first[p + 1] - menu.pair_first[p]
+    hours, spread, extra = bench.route_sum[N_MODES], bench.route_sum[N_MODES + 1], bench.route_sum[N_MODES + 2]
+    rail, road, water, transfer = bench.route_sum[0], bench.route_sum[1], bench.route_sum[2], bench.route_sum[3]
+    f = prices.factor[k, g]
+    for r in range(n_routes):
+        bench.route_cost[r] = (
+            vot * hours[r]
+            + vor * spread[r]
+            + extra[r]
+            + f[0] * rail[r]
+            + f[1] * road[r]
+            + f[2] * water[r]
+            + f[3] * transfer[r]
+        )

@@ -10,9 +10,11 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["REFUGE", "mark_shadows", "route_rank"]
+__all__ = ["NEEDED", "REFUGE", "mark_shadows", "route_rank"]
 
-#: the best route that avoids an actor ranks as if it were this much dearer than the best route, in logit units
+#: rank of routes that a set must hold
+NEEDED = -1.0
+#: a route near the best that avoids an actor ranks as if it were this much dearer than the best route, in logit units
 REFUGE = 2.0
 #: routes within so many logit units of the best say who is present on a pair
 _COMPETITIVE = 6.0
@@ -31,8 +33,9 @@ def route_rank(
 ) -> NDArray[np.float64]:
     """Rank routes: the lower, the more they are needed, in units of logit utility.
 
-    The rank of a route is the least, over states and goods, of its excess theta (cost - best cost) and, for each set of
-    actors to avoid that meets a competitive route, of `REFUGE` plus its excess over the best route that avoids the set.
+    `NEEDED` is the rank of the best route of any state and goods, and of the best route that avoids any set of actors that
+    meets a competitive one: without it a captive flow could not be told from a free one. Else the rank is the least, over
+    states and goods, of the excess theta (cost - best cost), and of `REFUGE` plus the excess over the best that avoids.
 
     Parameters
     ----------
@@ -69,7 +72,7 @@ def route_rank(
                 for r in range(a, b):
                     if cost[r] < np.inf:
                         excess = dispersion[g] * (cost[r] - best)
-                        rank[r] = min(rank[r], excess)
+                        rank[r] = min(rank[r], excess if excess > 0.0 else NEEDED)
                         if excess < _COMPETITIVE:
                             present |= closers[s, r]
                 for group in avoid:
@@ -81,7 +84,8 @@ def route_rank(
                             refuge = min(refuge, cost[r])
                     for r in range(a, b):
                         if closers[s, r] & group == np.uint64(0) and cost[r] < np.inf:
-                            rank[r] = min(rank[r], REFUGE + dispersion[g] * (cost[r] - refuge))
+                            excess = dispersion[g] * (cost[r] - refuge)
+                            rank[r] = min(rank[r], REFUGE + excess if excess > 0.0 else NEEDED)
     return rank
 
 
@@ -112,8 +116,8 @@ def mark_shadows(
     """Say which routes add next to nothing to a better one of their pair.
 
     A route is in the shadow of another that ranks no worse if all but ``1 - alike`` of its cost lies on it, and whoever
-    can close the other can close this one too, in every state: nobody's closing leaves only the shadow. A route that is
-    the best of some flow (rank 0) is never in the shadow.
+    can close the other can close this one too, in every state: nobody's closing leaves only the shadow. A needed route is
+    never in the shadow.
 
     Parameters
     ----------
@@ -158,7 +162,7 @@ def mark_shadows(
 @nb.njit(cache=CACHE, nogil=True)
 def _closed_no_more(one: int, other: int, closers: NDArray[np.uint64]) -> bool:
     """Say whether whoever can close ``one`` can close ``other`` too, in every state."""
-    for s in range(closers.shape[0]):
+    for s in range(closers.shape[0]):  # noqa: SIM110 - numba compiles no generator inside all()
         if closers[s, one] & ~closers[s, other]:
             return False
     return True

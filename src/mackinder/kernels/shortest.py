@@ -112,9 +112,7 @@ def least_cost_tree(
 
 
 @nb.njit(cache=CACHE)
-def trace(
-    node: int, pred: NDArray[np.int32], arc_head: NDArray[np.int32], path: NDArray[np.int32]
-) -> int:
+def trace(node: int, pred: NDArray[np.int32], arc_head: NDArray[np.int32], path: NDArray[np.int32]) -> int:
     """Write the arcs from the root to ``node`` into ``path``, in travel order, and return how many they are.
 
     The tail of arc ``i`` is the head of its twin ``i ^ 1``. A node that was not reached gives 0.

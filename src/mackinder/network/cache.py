@@ -62,7 +62,7 @@ def route_set(
 
 def _read(path: pathlib.Path) -> RouteSet | None:
     try:
-        with np.load(path) as stored:
+        with path.open("rb") as file, np.load(file) as stored:  # closed even if numpy gives up half way
             arrays = dict(stored)
     except (OSError, ValueError, EOFError, zipfile.BadZipFile):
         return None

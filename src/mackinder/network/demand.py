@@ -1,8 +1,8 @@
 """Demand: the trade matrix as tonnes and dollars between zones, by goods class, in every draw.
 
 A row that names its goods gives that class alone. A row for all goods (``*``) is a total: what the rows that name their
-goods account for is taken off, and the rest is shared out over the other classes by the exporter's goods shares. Country
-flows are then shared out over zones by their trade shares.
+goods account for is taken off, and the rest is shared out over the other classes by the exporter's goods shares. Tonnes are
+value over value density unless the row gives them. Country flows are then shared out over zones by their trade shares.
 """
 
 from __future__ import annotations
@@ -65,16 +65,18 @@ def draw_demand(case: Case, goods: Sequence[str], density: Array, design: Design
     unit_value[:, freight] = density
     trade = case.table("trade")
     trade = trade[trade["zero"] == ""].reset_index(drop=True)
-    value = _value_by_goods(trade, every, unit_value, _exporter_shares(case, every, design), zones, design)
+    value, mass = _amounts(trade, every, unit_value, _exporter_shares(case, every, design), zones, design)
     weight = _zone_weights(zones, design)
-    out = np.zeros((design.draws, len(zones), len(zones), len(goods)))
+    out_value, out_mass = (np.zeros((design.draws, len(zones), len(zones), len(goods))) for _ in range(2))
     for i, (exporter, importer) in enumerate(zip(trade["exporter"], trade["importer"], strict=True)):
-        flow = value[:, i, :][:, freight]
+        usd, tonnes = value[:, i][:, freight], mass[:, i][:, freight]
         for o, w_o in weight[exporter].items():
             for d, w_d in weight[importer].items():
                 if o != d:
-                    out[:, o, d] += flow * (w_o * w_d)[:, None]
-    return Demand(tonnes=out / density[:, None, None, :], value=out)
+                    part = (w_o * w_d)[:, None]
+                    out_value[:, o, d] += usd * part
+                    out_mass[:, o, d] += tonnes * part
+    return Demand(tonnes=out_mass, value=out_value)
 
 
 def _interval(frame: pd.DataFrame, column: str) -> tuple[Array, Array, Array]:
@@ -104,30 +106,30 @@ def _exporter_shares(case: Case, every: list[str], design: Design) -> dict[str, 
     return shares
 
 
-def _value_by_goods(
+def _amounts(
     trade: pd.DataFrame,
     every: list[str],
     unit_value: Array,
     shares: dict[str, Array],
     zones: pd.DataFrame,
     design: Design,
-) -> Array:
-    """Value of each row by goods class, shape (K, rows, all goods), USD/yr."""
+) -> tuple[Array, Array]:
+    """Value (USD/yr) and tonnes (t/yr) of each row by goods class, each of shape (K, rows, all goods)."""
     country = dict(zip(zones["zone_id"], zones["country"], strict=True))
-    by_tonnes = trade["value_musd_mode"].isna().to_numpy()
+    in_usd, in_tonnes = (trade[f"{column}_mode"].notna().to_numpy() for column in ("value_musd", "quantity_kt"))
     keys = [f"trade/{i}" for i in trade["trade_id"]]
-    bounds = [
-        np.where(by_tonnes, kt, usd)
-        for kt, usd in zip(_interval(trade, "quantity_kt"), _interval(trade, "value_musd"), strict=True)
-    ]
-    amount = design.quantity(keys, *bounds) * np.where(by_tonnes, TONNES_PER_KT, USD_PER_MUSD)
-    value = np.zeros((design.draws, len(trade), len(every)))
+    usd = design.quantity(keys, *_interval(trade, "value_musd")) * USD_PER_MUSD
+    keys = [f"{key}/quantity" if both else key for key, both in zip(keys, in_usd & in_tonnes, strict=True)]
+    tonnes = design.quantity(keys, *_interval(trade, "quantity_kt")) * TONNES_PER_KT
+    density = np.nan_to_num(unit_value)  # goods that are not freight have no tonnes here
+    value, mass = (np.zeros((design.draws, len(trade), len(every))) for _ in range(2))
     dyad = list(zip(trade["exporter"], trade["importer"], strict=True))
     named: dict[tuple[str, str], list[int]] = {}
     for i, goods in enumerate(trade["goods"]):
         if goods != _ALL:
             g = every.index(goods)
-            value[:, i, g] = amount[:, i] * (unit_value[:, g] if by_tonnes[i] else 1.0)
+            value[:, i, g] = usd[:, i] if in_usd[i] else tonnes[:, i] * density[:, g]
+            mass[:, i, g] = tonnes[:, i] if in_tonnes[i] else np.nan_to_num(usd[:, i] / unit_value[:, g])
             named.setdefault(dyad[i], []).append(i)
     for i, goods in enumerate(trade["goods"]):
         if goods != _ALL:
@@ -136,13 +138,21 @@ def _value_by_goods(
         share = shares.get(country.get(exporter, exporter), shares[_ALL]).copy()
         taken = named.get(dyad[i], [])
         share[:, [every.index(trade["goods"].iloc[n]) for n in taken]] = 0.0
-        if by_tonnes[i]:
-            tonnes = np.nan_to_num(share / unit_value)  # goods that are not freight have no tonnes here
-            value[:, i] = amount[:, [i]] * _normalised(tonnes) * np.nan_to_num(unit_value)
+        if in_usd[i]:
+            value[:, i] = _rest(usd[:, i], value[:, taken]) * _normalised(share)
+            mass[:, i] = np.nan_to_num(value[:, i] / unit_value)
+            if in_tonnes[i]:
+                mass[:, i] = _rest(tonnes[:, i], mass[:, taken]) * _normalised(mass[:, i])
         else:
-            rest = np.maximum(amount[:, i] - value[:, taken].sum(axis=(1, 2)), 0.0)
-            value[:, i] = rest[:, None] * _normalised(share)
-    return value
+            mass[:, i] = _rest(tonnes[:, i], mass[:, taken]) * _normalised(np.nan_to_num(share / unit_value))
+            value[:, i] = mass[:, i] * density
+    return value, mass
+
+
+def _rest(total: Array, named: Array) -> Array:
+    """What the rows that name their goods leave of a total, shape (K, 1)."""
+    left: Array = np.maximum(total - named.sum(axis=(1, 2)), 0.0)
+    return left[:, None]
 
 
 def _normalised(weights: Array) -> Array:

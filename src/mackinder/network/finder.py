@@ -74,7 +74,9 @@ def find_routes(
     goods = goods or str(known["default_goods"])
 
     def search(avoided: tuple[str, ...], n: int) -> list[Itinerary]:
-        return find_itineraries(network, labels, prices, origin, destination, goods=goods, state=0, avoid=avoided, most=n)
+        return find_itineraries(
+            network, labels, prices, origin, destination, goods=goods, state=0, avoid=avoided, most=n
+        )
 
     routes = search(tuple(avoid), most)
     closures: dict[str, Itinerary | None] = {}
@@ -99,7 +101,14 @@ def find_routes(
 def _compiled(folder: pathlib.Path, scenario: str | None, year: int | None, as_of: str | None) -> dict[str, Any]:
     """Return network, labels and prices of one scenario and year, from the cache if they are there."""
     own = scenario if scenario and pathlib.Path(scenario).is_file() else None  # a scenario file outside the case
-    parts = (case_digest(folder), str(scenario), str(year), str(as_of), _sources(), own and pathlib.Path(own).read_text("utf-8"))
+    parts = (
+        case_digest(folder),
+        str(scenario),
+        str(year),
+        str(as_of),
+        _sources(),
+        own and pathlib.Path(own).read_text("utf-8"),
+    )
     key = hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()
     store = cache_folder("networks")
     path = None if store is None else store / f"{key}.npz"

@@ -178,13 +178,12 @@ def _jobs(network: Network, g: int, bits: int, draws: int) -> Jobs:
         avoid=np.array(columns[1], dtype=np.uint64),
         avoid_modes=np.array(columns[2], dtype=np.uint8),
         project_factor=np.ones(n),
+        rounds=np.where(np.arange(n) == 0, 10, 0),
         serves=np.ones((n, 1), dtype=bool),
     )
 
 
-def _asset_costs(
-    network: Network, prices: PriceDraws, state: int, g: int, regime: int
-) -> tuple[Array, Array, Array]:
+def _asset_costs(network: Network, prices: PriceDraws, state: int, g: int, regime: int) -> tuple[Array, Array, Array]:
     """Generalised cost, price and hours of each asset in every draw, shape (K, A)."""
     v = network.vector[state]
     goods = prices.goods
@@ -196,7 +195,13 @@ def _asset_costs(
 
 
 def _at_most_64(
-    first: NDArray[np.int64], arcs: NDArray[np.int32], network: Network, prices: PriceDraws, state: int, g: int, regime: int
+    first: NDArray[np.int64],
+    arcs: NDArray[np.int32],
+    network: Network,
+    prices: PriceDraws,
+    state: int,
+    g: int,
+    regime: int,
 ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     """Keep the 64 cheapest routes at central prices."""
     cost = _asset_costs(network, prices, state, g, regime)[0][0]
@@ -220,9 +225,10 @@ def _ranked(
 ) -> list[Itinerary]:
     asset = _asset_costs(network, prices, state, g, regime)
     routes = [arcs[a:b] for a, b in itertools.pairwise(first)]
-    once = (prices.shipment[:, regime], prices.shipment[:, regime], np.zeros(len(prices.shipment)))
+    charge = prices.shipment[:, regime, None] + _due_once(network, prices, routes, regime)
+    once = (charge, charge, np.zeros_like(charge))
     sums = [
-        np.stack([table[:, route >> 1].sum(axis=1) for route in routes], axis=1) + extra[:, None]
+        np.stack([table[:, route >> 1].sum(axis=1) for route in routes], axis=1) + extra
         for table, extra in zip(asset, once, strict=True)
     ]
     share = _shares(first, arcs, network.graph.n_assets, asset[0][0], sums[0][0], float(prices.goods.dispersion[0, g]))
@@ -233,6 +239,13 @@ def _ranked(
         if all(_overlap(routes[r], routes[other], asset[0][0]) <= _ALIKE for other in listed):
             listed.append(int(r))
     return [_tell(network, labels, routes[r], [s[:, r] for s in sums], float(share[r]), asset, state) for r in listed]
+
+
+def _due_once(network: Network, prices: PriceDraws, routes: Sequence[NDArray[np.int32]], regime: int) -> Array:
+    """Surcharges that are due once if a route uses any of their links, shape (K, routes)."""
+    amount = prices.surcharge * network.regimes.members[regime]
+    met = np.stack([network.regimes.per_use[:, route >> 1].any(axis=1) for route in routes], axis=1)
+    return np.asarray(amount @ met.astype(float))
 
 
 def _overlap(route: NDArray[np.int32], other: NDArray[np.int32], cost: Array) -> float:
@@ -306,5 +319,6 @@ def _legs(network: Network, labels: Labels, route: NDArray[np.int32], hours: Arr
         else:
             legs.append((labels.asset_mode[a], [tail, head], graph.length_km[a], hours[a]))
     return tuple(
-        Leg(mode=mode, places=tuple(places), length_km=float(km), days=float(h / HOURS_PER_DAY)) for mode, places, km, h in legs
+        Leg(mode=mode, places=tuple(places), length_km=float(km), days=float(h / HOURS_PER_DAY))
+        for mode, places, km, h in legs
     )

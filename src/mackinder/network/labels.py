@@ -20,10 +20,13 @@ def build_labels(cases: Sequence[Case], network: Network) -> Labels:
     transfers = pd.concat([case.table("transfers") for case in cases]).drop_duplicates("transfer_id")
     name = dict(zip(places["place_id"], places["label"], strict=True))
     label = dict(links["label"]) | {
-        row.transfer_id: f"{name[row.place]}: {row.from_mode} to {row.to_mode}" for row in transfers.itertuples(index=False)
+        row.transfer_id: f"{name[row.place]}: {row.from_mode} to {row.to_mode}"
+        for row in transfers.itertuples(index=False)
     }
     zone = pd.Index(network.graph.zones).get_indexer(pd.Index(places["zone"]))
-    actors, goods = (cases[0].table(t).set_index(f"{k}_id")["label"] for t, k in (("actors", "actor"), ("goods", "goods")))
+    actors, goods = (
+        cases[0].table(t).set_index(f"{k}_id")["label"] for t, k in (("actors", "actor"), ("goods", "goods"))
+    )
     return Labels(
         places=tuple(places["place_id"]),
         place_label=tuple(places["label"]),

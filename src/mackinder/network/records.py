@@ -80,6 +80,8 @@ class Regimes:
         Low, mode and high; zero for those that deny.
     per_link : ndarray of bool, shape (M, A)
         Links on which a surcharge is due each time.
+    per_use : ndarray of bool, shape (M, A)
+        Links of which a shipment must use any for a surcharge to be due, once.
     per_shipment : ndarray of bool, shape (M,)
         Surcharges due once a shipment.
     """
@@ -90,6 +92,7 @@ class Regimes:
     restriction: tuple[str, ...]
     surcharge: NDArray[np.float64]
     per_link: NDArray[np.bool_]
+    per_use: NDArray[np.bool_]
     per_shipment: NDArray[np.bool_]
 
     def link_charges(self, amount: NDArray[np.float64]) -> NDArray[np.float64]:

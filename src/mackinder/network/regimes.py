@@ -7,7 +7,7 @@ apart by content, so that a scenario that leaves them alone leaves the regimes a
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -50,7 +50,7 @@ def build_regimes(
     zones = cases[0].table("zones")
     country = zones["country"].to_numpy(str)
     known: dict[tuple[object, ...], int] = {}
-    rows: list[tuple[str, NDArray[np.float64], NDArray[np.bool_], bool, bool]] = []
+    rows: list[_Row] = []
     holding: list[NDArray[np.bool_]] = []  # per state, (m, Z, Z, G) of the restrictions in force
     numbers: list[list[int]] = []
     for case, index, day in zip(cases, indexes, days, strict=True):
@@ -83,12 +83,22 @@ def in_force(table: pd.DataFrame, day: str, newest_evidence: str) -> pd.Series[b
     return now & (table["structural"].fillna(True).astype(bool) | (day <= newest_evidence))
 
 
-def _row(
-    row: Mapping[Hashable, Any], assets: NDArray[np.bool_]
-) -> tuple[str, NDArray[np.float64], NDArray[np.bool_], bool, bool]:
+class _Row(NamedTuple):
+    """A restriction: what it charges (low, mode, high), where, and how; one that does not charge denies."""
+
+    name: str
+    interval: NDArray[np.float64]
+    assets: NDArray[np.bool_]
+    charge: bool
+    once: bool
+    whole: bool
+
+
+def _row(row: Mapping[Hashable, Any], assets: NDArray[np.bool_]) -> _Row:
     charge = row["effect"] == "surcharge"
     interval = np.array([row[f"surcharge_usd_per_t_{b}"] if charge else 0.0 for b in ("low", "mode", "high")], float)
-    return str(row["restriction_id"]), interval, assets, charge, charge and row["charge_basis"] == "per_shipment"
+    once = charge and row["charge_basis"] == "per_shipment"
+    return _Row(str(row["restriction_id"]), interval, assets, charge, once, is_trade(row["asset"]))
 
 
 def _applies(row: Mapping[Hashable, Any], country: NDArray[np.str_], goods: Sequence[str]) -> NDArray[np.bool_]:
@@ -109,7 +119,7 @@ def _applies(row: Mapping[Hashable, Any], country: NDArray[np.str_], goods: Sequ
 
 
 def _assemble(
-    rows: list[tuple[str, NDArray[np.float64], NDArray[np.bool_], bool, bool]],
+    rows: list[_Row],
     numbers: list[list[int]],
     holding: list[NDArray[np.bool_]],
     n_assets: int,
@@ -125,15 +135,17 @@ def _assemble(
         return_inverse=True,
     )
     members = patterns.reshape(-1, patterns.shape[-1])[first][:, : len(rows)]
-    assets = np.array([row[2] for row in rows], dtype=bool).reshape(len(rows), n_assets)
-    charges = np.array([row[3] for row in rows], dtype=bool)
-    once = np.array([row[4] for row in rows], dtype=bool)
+    assets = np.array([row.assets for row in rows], dtype=bool).reshape(len(rows), n_assets)
+    charges, once, whole = (
+        np.array([getattr(row, name) for row in rows], dtype=bool) for name in ("charge", "once", "whole")
+    )
     return Regimes(
         of_flow=inverse.reshape(n_states, *shape).astype(np.int64),
         denied=(members[:, ~charges].astype(np.int64) @ assets[~charges].astype(np.int64)) > 0,
         members=members,
-        restriction=tuple(row[0] for row in rows),
-        surcharge=np.array([row[1] for row in rows], dtype=float).reshape(len(rows), 3),
+        restriction=tuple(row.name for row in rows),
+        surcharge=np.array([row.interval for row in rows], dtype=float).reshape(len(rows), 3),
         per_link=assets & (charges & ~once)[:, None],
-        per_shipment=once,
+        per_use=assets & (charges & once & ~whole)[:, None],
+        per_shipment=once & whole,
     )

@@ -17,15 +17,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mackinder.kernels.pool import Jobs, Star, Terrain, collect_routes
-from mackinder.kernels.rank import mark_shadows, route_rank
+from mackinder.kernels.rank import NEEDED, mark_shadows, route_rank
 from mackinder.kernels.segments import build_segments, or_over_routes
 from mackinder.network.records import Network, PriceDraws
 from mackinder.network.terrain import terrain_of
 
 __all__ = ["MOST_ROUTES", "PILOT_DRAWS", "RouteSet", "build_route_set", "pair_list"]
 
-#: routes kept for a pair, those of the lowest rank (a set of routes must fit one 64-bit mask)
+#: routes kept for a pair, those of the lowest rank; more if more are needed, for somebody may close
 MOST_ROUTES = 20
+#: a set of routes must fit one 64-bit mask
+_LIMIT = 64
 #: pilot draws of the prices under which routes are looked for, beside the central one
 PILOT_DRAWS = 10
 #: routes of a higher rank are dropped: dearer than the best by so many units of logit utility (weight 3e-4), and dearer by
@@ -35,6 +37,8 @@ _HOPELESS = 8.0
 _ALIKE = 0.9
 #: USD/(t h), to weigh time against money when overlap is measured
 _TYPICAL_VALUE_OF_TIME = 0.4
+#: penalised alternatives to each best route
+_ROUNDS = 3
 #: cost factor of project links in the search that is drawn to them
 _PROJECT_FACTOR = 0.2
 
@@ -55,7 +59,7 @@ class RouteSet:
     segment_first, segment_mask, asset_first, asset
         Segments of each pair: see `mackinder.kernels.segments.build_segments`.
     dropped : int
-        Routes that were competitive and found no room among those of their pair.
+        Needed routes that found no room among the 64 of their pair; 0 unless the case is large.
     """
 
     origin: NDArray[np.int64]
@@ -124,26 +128,27 @@ def _jobs(wanted: NDArray[np.int64], terrain: Terrain, avoid: NDArray[np.uint64]
     n_states, n_zones, n_goods = wanted.shape
     typical = {int(np.argmin(terrain.value_of_time[0])), int(np.argmax(terrain.value_of_time[0]))}
     seen: dict[bytes, int] = {}
-    sight = [
-        seen.setdefault(b"".join(x[s].tobytes() for x in (terrain.usable, terrain.closers, terrain.money[0], terrain.hours[0])), s)
-        for s in range(n_states)
-    ]
+    seeable = (terrain.usable, terrain.closers, terrain.money[0], terrain.hours[0])
+    sight = [seen.setdefault(b"".join(x[s].tobytes() for x in seeable), s) for s in range(n_states)]
     serves: dict[tuple[int, int, int], NDArray[np.bool_]] = {}
     for s in range(n_states):
         for g in range(n_goods):
-            for regime in np.unique(wanted[s, :, g]):
-                key = (sight[s], g, int(regime))
-                serves[key] = serves.get(key, np.zeros(n_zones, dtype=bool)) | (wanted[s, :, g] == regime)
-    rows = []  # state, goods, regime, draw, avoid, avoid_modes, project_factor
+            for effect in np.unique(wanted[s, :, g]):
+                mine = wanted[s, :, g] == effect
+                for priced in {g, *typical}:  # whoever avoids an actor looks at every regime, at typical prices
+                    key = (sight[s], priced, int(effect))
+                    serves[key] = serves.get(key, np.zeros(n_zones, dtype=bool)) | mine
+    rows = []  # state, goods, effect, draw, avoid, avoid_modes, project_factor, rounds
     for key in serves:
-        rows += [(*key, k, 0, 0, 1.0) for k in range(terrain.money.shape[0])]
-        rows += [(*key, 0, 0, 0, _PROJECT_FACTOR)] if terrain.project.any() else []
-        covered = np.any([serves[k] for g in typical if (k := (key[0], g, key[2])) in serves], axis=0)
-        if key[1] in typical or (serves[key] & ~covered).any():  # rules of its own need avoiding routes of its own
-            rows += [(*key, 0, int(bits), 0, 1.0) for bits in avoid]
-            rows += [(*key, 0, 0, 1 << mode, 1.0) for mode in range(3)]
+        rows += [
+            (*key, k, 0, 0, 1.0, _ROUNDS if k == 0 and key[1] in typical else 0) for k in range(terrain.money.shape[0])
+        ]
+        rows += [(*key, 0, 0, 0, _PROJECT_FACTOR, 0)] if terrain.project.any() else []
+        if key[1] in typical:
+            rows += [(*key, 0, int(bits), 0, 1.0, 0) for bits in avoid]
+            rows += [(*key, 0, 0, 1 << mode, 1.0, 0) for mode in range(3)]
     columns = list(zip(*rows, strict=True))
-    kinds = (np.int64, np.int64, np.int64, np.int64, np.uint64, np.uint8, np.float64)
+    kinds = (np.int64, np.int64, np.int64, np.int64, np.uint64, np.uint8, np.float64, np.int64)
     served = np.stack([serves[row[0], row[1], row[2]] for row in rows])
     return Jobs._make([*(np.array(c, dtype=kind) for c, kind in zip(columns, kinds, strict=True)), served])
 
@@ -191,13 +196,15 @@ def _select(
 
 
 def _room(pair_first: NDArray[np.int64], rank: NDArray[np.float64]) -> tuple[NDArray[np.int64], int]:
-    """Choose the routes of each pair by rank; return them in the order of the pool, and how many found no room."""
+    """Choose the routes of each pair by rank, needed ones whatever their number; count the needed that find no room."""
     chosen, dropped = [], 0
     for a, b in itertools.pairwise(pair_first):
         good = np.flatnonzero(rank[a:b] <= _HOPELESS) + a
-        if len(good) > MOST_ROUTES:
-            dropped += len(good) - MOST_ROUTES
-            good = np.sort(good[np.argsort(rank[good], kind="stable")[:MOST_ROUTES]])
+        needed = int((rank[good] == NEEDED).sum())
+        dropped += max(needed - _LIMIT, 0)
+        most = min(max(needed, MOST_ROUTES), _LIMIT)
+        if len(good) > most:
+            good = np.sort(good[np.argsort(rank[good], kind="stable")[:most]])
         chosen.append(good)
     return np.concatenate(chosen).astype(np.int64), dropped
 

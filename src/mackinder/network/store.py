@@ -40,7 +40,7 @@ def save_records(path: pathlib.Path, **values: object) -> None:
 def load_records(path: pathlib.Path) -> dict[str, Any] | None:
     """Read records back, or return None if the file is missing or damaged."""
     try:
-        with np.load(path) as stored:
+        with path.open("rb") as file, np.load(file) as stored:  # closed even if numpy gives up half way
             arrays = dict(stored)
         tree = json.loads(str(arrays.pop("tree")))
         return {name: _unpack(value, arrays) for name, value in tree.items()}

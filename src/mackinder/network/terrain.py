@@ -11,9 +11,7 @@ from mackinder.network.records import Network, PriceDraws
 __all__ = ["terrain_of", "terrain_of_flow"]
 
 
-def terrain_of(
-    network: Network, prices: PriceDraws, project: NDArray[np.bool_]
-) -> tuple[Terrain, NDArray[np.int64]]:
+def terrain_of(network: Network, prices: PriceDraws, project: NDArray[np.bool_]) -> tuple[Terrain, NDArray[np.int64]]:
     """Put a network and prices into the record that searches read.
 
     Regimes that forbid and charge the same are one to a search: the second value says which each regime becomes.

@@ -18,10 +18,11 @@ from mackinder.case.locate import find_case
 from mackinder.case.raw import read_raw_tables
 from mackinder.case.read import typed
 from mackinder.case.settings import read_settings
-from mackinder.errors import CaseError
+from mackinder.errors import CaseError, CheckError
 
-__all__ = ["check", "rules"]
+__all__ = ["check", "require_sound", "rules"]
 
+_SHOWN = 5  # errors listed in a message
 _MODULES = (document, evidence, holdings, movement, network, quantities, references, trade)
 
 
@@ -53,6 +54,22 @@ def check(folder_or_case: str | Path | Case) -> list[Finding]:
         if all(table in material.tables for table in entry.needs):
             findings += entry.run(material)
     return sorted(findings, key=lambda found: (found.severity, found.code, found.file, found.rows[:1], found.message))
+
+
+def require_sound(case: Case) -> None:
+    """Stop unless a case passes its checks: what a broken case gives is no result (convention C1).
+
+    Raises
+    ------
+    CheckError
+        If any check finds an error; the message names the first ones, each with its file, rows and cure.
+    """
+    errors = [finding for finding in check(case) if finding.severity == "error"]
+    if errors:
+        more = f"\n  and {len(errors) - _SHOWN} more: `mackinder check` lists them all" if len(errors) > _SHOWN else ""
+        listed = "".join(f"\n  {finding}" for finding in errors[:_SHOWN])
+        msg = f"case {case.name!r} fails {len(errors)} of its checks, so nothing is computed from it:{listed}{more}"
+        raise CheckError(msg)
 
 
 def rules() -> list[Rule[object]]:

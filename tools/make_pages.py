@@ -1,0 +1,99 @@
+"""Make the generated pages of docs: ``docs/case-south-caucasus.md``, its map, and ``docs/reality.md``.
+
+python tools/make_pages.py          pages from the tables and the stored numbers in docs/data
+python tools/make_pages.py --run    run the case first (minutes) and store new numbers
+python tools/make_pages.py --check  write nothing; exit with 1 if a page is not what it would be
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+from mackinder.evidence.reality import compare_with_reality
+from mackinder.evidence.targets import read_targets
+from mackinder.report.casepage import case_map, case_page
+from mackinder.report.realitypage import reality_page
+from mackinder.scenario import read_vintage
+
+CASE = "south-caucasus"
+REGION = ("ARM", "AZE", "GEO")
+DRAWS = 200
+DOCS = Path(__file__).parents[1] / "docs"
+FLOWS, REALITY, MANIFEST = "data/baseline-flows.csv", "data/reality.csv", "data/reality.json"
+MAP = "img/south-caucasus.svg"
+KEPT = ("baseline", "base_year", "draws", "seed", "status", "newest_evidence")
+
+
+def numbers(draws: int = DRAWS) -> dict[str, str]:
+    """Run the baseline alone, compare it with reality, and return the files of stored numbers by path."""
+    from mackinder.ensemble import run
+
+    case = read_vintage(CASE)
+    result = run(case, [], draws=draws, seed=0)
+    here = (result.flows["scenario"] == case.settings.baseline) & (result.flows["year"] == case.settings.base_year)
+    flows = result.flows.loc[here, ["link", "quantity_mt", "quantity_mt_low", "quantity_mt_high"]]
+    compared = compare_with_reality(case, result.flows, result.results).drop(columns="reason")
+    kept = {name: result.manifest[name] for name in KEPT}
+    return {
+        FLOWS: flows.to_csv(index=False, float_format="%.4g", lineterminator="\n"),
+        REALITY: compared.to_csv(index=False, float_format="%.5g", lineterminator="\n"),
+        MANIFEST: json.dumps(kept, indent=1, sort_keys=True) + "\n",
+    }
+
+
+def pages(docs: Path = DOCS) -> dict[str, str]:
+    """Return the generated files by path below docs, from the tables and the stored numbers."""
+    case = read_vintage(CASE)
+    flows, compared = (pd.read_csv(docs / name, keep_default_na=True) for name in (FLOWS, REALITY))
+    manifest = json.loads((docs / MANIFEST).read_text(encoding="utf-8"))
+    targets = read_targets(case)
+    lacking = sorted({t.id for t in targets} - set(compared["id"]))
+    if lacking:
+        msg = f"docs/{REALITY} has no {', '.join(lacking)}: run tools/make_pages.py --run"
+        raise SystemExit(msg)
+    return {
+        f"case-{CASE}.md": case_page(case, flows, region=REGION, map_file=MAP),
+        MAP: case_map(case, flows),
+        "reality.md": reality_page(targets, compared, manifest),
+    }
+
+
+def main() -> int:
+    """Write or check the pages."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--run", action="store_true", help="run the case and store new numbers")
+    parser.add_argument("--check", action="store_true", help="write nothing, say what would change")
+    options = parser.parse_args()
+    if options.run:
+        write(numbers())
+    made = pages()
+    if not options.check:
+        write(made)
+        return 0
+    stale = [name for name, text in made.items() if not same(DOCS / name, text)]
+    for name in stale:
+        print(f"docs/{name} is not what the tables make of it: run make docs")
+    return 1 if stale else 0
+
+
+def write(files: dict[str, str]) -> None:
+    """Write files below docs."""
+    for name, text in files.items():
+        path = DOCS / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+        print(f"docs/{name}: {len(text):,} characters")
+
+
+def same(path: Path, text: str) -> bool:
+    """Say whether a file holds this text."""
+    return path.is_file() and path.read_text(encoding="utf-8") == text
+
+
+if __name__ == "__main__":
+    sys.exit(main())
