@@ -5,7 +5,7 @@
 ARGS =
 BIN = .venv/bin
 
-.PHONY: help setup run test lint format bench lock clean
+.PHONY: help setup run test lint format bench docs lock clean
 
 help: ## say what each target does
 	@echo "make <target> [ARGS=...]"
@@ -41,6 +41,11 @@ format: ## rewrite the sources in the house format
 bench: ## time the commands against their bars (minutes)
 	@sh .ci/setup dev
 	@for script in benchmarks/bench_*.py; do echo "timing: $$script"; $(BIN)/python "$$script" $(ARGS) || exit 1; done
+
+docs: ## make the generated pages of docs anew (ARGS=--run runs the case first and stores its numbers)
+	@sh .ci/setup dev
+	@echo "writing: docs/case-south-caucasus.md, docs/reality.md and what they show"
+	@$(BIN)/python tools/make_pages.py $(ARGS)
 
 lock: ## pin all dependencies anew (ARGS=--upgrade takes the newest)
 	@sh .ci/setup lock $(ARGS)

@@ -18,11 +18,12 @@ def route_costs(routes: Sets, asset_cost: Costs) -> list[float]:
     return [math.fsum(asset_cost[a] for a in route) for route in routes]
 
 
-def path_sizes(routes: Sets, asset_cost: Costs, theta: float) -> list[float]:
-    """Path sizes of routes given as sets of assets (convention C24)."""
-    cost, sizes = route_costs(routes, asset_cost), []
+def path_sizes(routes: Sets, asset_cost: Costs, theta: float, once: Costs | None = None) -> list[float]:
+    """Path sizes of routes given as sets of assets, and what each owes once a shipment (convention C24)."""
+    once = [0.0] * len(routes) if once is None else once
+    cost, sizes = [c + extra for c, extra in zip(route_costs(routes, asset_cost), once, strict=True)], []
     for r, route in enumerate(routes):
-        size = 0.0
+        size = once[r] / cost[r] if once[r] else 0.0
         for a in route:
             users = [s for s, other in enumerate(routes) if a in other]
             size += asset_cost[a] / cost[r] / sum(min(1.0, math.exp(-theta * (cost[s] - cost[r]))) for s in users)
@@ -128,6 +129,16 @@ def loss(rise: float, theta: float, no_ship: float) -> float:
     return after - before
 
 
+def per_shipment(solved, prices, k: int, s: int, p: int, g: int, routes: Sets) -> np.ndarray:
+    """What each route owes once because it uses a selected link, however many of them (convention C15)."""
+    regimes = solved.network.regimes
+    regime = regimes.of_flow[s, solved.routes.origin[p], solved.routes.destination[p], g]
+    due = [m for m in range(len(regimes.restriction)) if regimes.members[regime, m]]
+    return np.array([
+        sum(prices.surcharge[k, m] for m in due if any(regimes.per_use[m, a] for a in route)) for route in routes
+    ])  # fmt: skip
+
+
 def load(solved, shipments, central, k: int, s: int) -> dict[str, np.ndarray]:
     """Load one draw of one state: flows, cost, exposure, captive share and closure cost, all by sets of assets.
 
@@ -157,9 +168,10 @@ def load(solved, shipments, central, k: int, s: int) -> dict[str, np.ndarray]:
         sets = [frozenset(route) for route in offered]
         middle, mid_theta = asset_costs(solved, central, 0, s, p, g), central.goods.dispersion[0, g]
         theta, no_ship = prices.goods.dispersion[k, g], prices.goods.no_ship[k, g]
-        c = np.array(route_costs(sets, cost))
+        owed, mid_owed = (per_shipment(solved, x, row, s, p, g, sets) for x, row in ((prices, k), (central, 0)))
+        c = np.array(route_costs(sets, cost)) + owed
         appeal = np.exp(-theta * (c - c.min()))
-        weight = np.array(path_sizes(sets, middle, mid_theta)) * appeal
+        weight = np.array(path_sizes(sets, middle, mid_theta, mid_owed)) * appeal
         share = weight / weight.sum()
         once = prices.shipment[k, network.regimes.of_flow[s, o, d, g]]
         time, spread = prices.hours[k, network.vector[s]], prices.spread[k, network.vector[s]]
@@ -188,7 +200,7 @@ def load(solved, shipments, central, k: int, s: int) -> dict[str, np.ndarray]:
             rest = [r for r, who in enumerate(closers) if b not in who]
             kept = 0.0
             if rest:
-                closed = path_sizes([sets[r] for r in rest], middle, mid_theta)
+                closed = path_sizes([sets[r] for r in rest], middle, mid_theta, mid_owed[rest])
                 kept = min(float(np.array(closed) @ appeal[rest] / weight.sum()), 1.0)
             rise = -math.log(kept) / theta if kept else math.inf
             for target, other in {(ends[0], ends[1]), (ends[1], ends[0])}:

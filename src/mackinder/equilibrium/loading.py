@@ -13,7 +13,7 @@ from mackinder.case import Case
 from mackinder.draws import Design
 from mackinder.equilibrium.menu import build_menu, route_bits
 from mackinder.equilibrium.payees import build_payees
-from mackinder.kernels.loading import Loads, Payees, Shipments, load_draws
+from mackinder.kernels.loading import BLOCK, Loads, Payees, Shipments, load_draws
 from mackinder.kernels.offers import Offers, build_offers, join_offers
 from mackinder.kernels.pricing import Menu, Prices
 from mackinder.kernels.segments import or_over_routes
@@ -74,7 +74,7 @@ def load_network(
     central = draw_prices(of_state[0], network, dataclasses.replace(design, draws=1, central=True))
     offers = _offers(menu, _prices(network, central), _end_bits(shipments), threads)
     loads = _empty_loads(network, design.draws, len(watched), len(network.states) + int(shipments.group.max()) + 1)
-    step = max(1, min(8, -(-design.draws // threads)))
+    step = max(1, min(BLOCK, -(-design.draws // threads)))
     starts = range(0, design.draws, step)
     with ThreadPoolExecutor(threads) as pool:
         jobs = [
@@ -188,7 +188,7 @@ def _prices(network: Network, prices: PriceDraws) -> Prices:
         no_ship=goods.no_ship,
         surcharge=prices.surcharge,
         holds=network.regimes.members,
-        once=network.regimes.per_use.any(axis=1),
+        once=np.asarray(network.regimes.per_use.any(axis=1)),
         shipment=prices.shipment,
     )
 

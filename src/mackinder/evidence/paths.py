@@ -119,9 +119,7 @@ def _search(network: Network, allowed: NDArray[np.bool_], cost: Array, via: tupl
     """Dijkstra over (node, places of `via` reached): the node keeps its mode and gauge where a place is passed."""
     graph = network.graph
     place = [node[0] for node in graph.nodes]
-    best: dict[tuple[int, int], float] = {}
-    came: Mapping[tuple[int, int], tuple[tuple[int, int], int]] = {}
-    came = dict(came)
+    came: dict[tuple[int, int], tuple[tuple[int, int], int]] = {}
     queue = [(0.0, i, 1) for i, name in enumerate(place) if name == via[0]]
     best = {(i, 1): 0.0 for _, i, _ in queue}
     heapq.heapify(queue)

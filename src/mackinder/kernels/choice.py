@@ -45,7 +45,7 @@ def path_sizes(
     n_routes : int
         Routes of the pair, at most 64.
     route_cost : ndarray, shape (>= n_routes,), USD/t
-        Generalised cost of each route.
+        Generalised cost of each route: its segments, and what is due once a shipment.
     segment_mask : ndarray of uint64, shape (n_segments,)
         Routes that use the segment.
     segment_cost : ndarray, shape (>= n_segments,), USD/t
@@ -77,6 +77,7 @@ def path_sizes(
         member[at] = r
         n_here += 1
     for i in range(n_here):
+        size[member[i]] = route_cost[member[i]]  # what lies on no segment is shared with nobody
         work[member[i]] = np.exp(-min(dispersion * (route_cost[member[i]] - least), _FAR))
     for p in range(segment_mask.shape[0]):
         mask = segment_mask[p] & available
@@ -92,7 +93,7 @@ def path_sizes(
         # the small terms are summed before the large ones and nothing is lost by taking differences
         for i in range(n_users - 1, -1, -1):
             r = member[64 + i]
-            size[r] += segment_cost[p] / (i + 1 + min(worse / work[r], n_users - i - 1.0))
+            size[r] -= segment_cost[p] * (1.0 - 1.0 / (i + 1 + min(worse / work[r], n_users - i - 1.0)))
             worse += work[r]
     for i in range(n_here):
         r = member[i]

@@ -94,7 +94,8 @@ def case_page(case: Case, flows: pd.DataFrame, *, region: Sequence[str], map_fil
         "## What is left out",
         "Passengers; crude oil, gas and power (by pipeline, wire and tanker); gold and gems (by air); trade inside a "
         "country except between mainland Azerbaijan and Nakhchivan; empty runs of trucks, wagons and boxes; schedules. "
-        "Registers and extracts whose licence forbids it are not shipped. The numbered paragraphs of [conventions](conventions.md) say how numbers are read, "
+        "Registers and extracts whose licence forbids it are not shipped. The numbered paragraphs of "
+        "[conventions](conventions.md) say how numbers are read, "
         "[vintages](vintages.md) how the case changes with the news.",
     ]
     return "\n\n".join(part.rstrip() for part in parts) + "\n"
@@ -158,16 +159,9 @@ def _corridor_rows(case: Case, flows: pd.DataFrame) -> list[list[object]]:
 
 def _goods(case: Case) -> list[str]:
     rows = []
+    names = ("value_usd_per_t", "value_of_time_usd_per_t_day", "route_dispersion_t_per_usd", "trade_elasticity")
     for row in _records(case.table("goods")):
-        spans = [
-            _span(row, name)
-            for name in (
-                "value_usd_per_t",
-                "value_of_time_usd_per_t_day",
-                "route_dispersion_t_per_usd",
-                "trade_elasticity",
-            )  # fmt: skip
-        ]
+        spans = [_span(row, name) for name in names]
         rows.append([row["label"], *spans, row["basis"]])
     head = [
         "class",
@@ -209,22 +203,20 @@ def _actors(case: Case) -> list[str]:
 
 def _rights(case: Case) -> list[str]:
     controls = case.table("controls")
-    dated = controls[(controls["starts_on"] != "") | (controls["ends_on"] != "") | (controls["status"] != "binding")]
-    dated = dated.assign(extension_years=dated["extension_years"].astype("string").fillna(""))
+    terms = controls.assign(extension_years=controls["extension_years"].astype("string").fillna(""))
     keys = ["actor", "right", "starts_on", "ends_on", "extension_years", "status"]
     label = actor_labels(case.table("actors"))
     rows = []
-    for (actor, right, starts, ends, years, status), group in dated.groupby(keys, sort=True):
+    for (actor, right, starts, ends, years, status), group in terms.groupby(keys, sort=True):
         share = "/".join(f"{value:g}" for value in sorted(set(group["share"].astype(float)), reverse=True))
         facts = sorted({fact for cell in group["facts"] for fact in str(cell).split(";") if fact})
         assets = "; ".join(sorted(group["asset"]))
         until = f"{ends} (+{years} years)" if years else ends
         rows.append([label.get(str(actor), actor), right, share, starts, until, status, assets, ", ".join(facts)])
     return [
-        "## Rights with a date, or less than binding",
-        "One line for each holder, right, term and standing; shares of money rights, 1 for a right to close. *framework*: a "
-        "text that binds nobody yet; *claimed*: asserted by one side. Undated binding rights (national railways, ports) are in "
-        "`controls`.",
+        "## Rights",
+        "Beside sovereignty. One line for each holder, right, term and standing; shares of money rights, 1 for a right to "
+        "close. *framework*: a text that binds nobody yet; *claimed*: asserted by one side.",
         table(["holder", "right", "share", "from", "until", "standing", "on", "facts"], rows),
     ]
 
