@@ -7,11 +7,11 @@ says with which earlier state. Draws do not meet: results depend neither on the 
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from mackinder.kernels import CACHE
 from mackinder.kernels.block import Block, Sums, cut_block, hand_back, route_sums, route_surcharges
 from mackinder.kernels.books import Loads, Payees, Shipments
+from mackinder.kernels.control import book_control, closure_loss, note_control, note_partner, price_closures
+from mackinder.kernels.desk import Desk, new_desk
 from mackinder.kernels.offers import Offers
 from mackinder.kernels.pool import N_MODES
 from mackinder.kernels.pricing import Menu, Prices
@@ -19,7 +19,6 @@ from mackinder.kernels.pricing import Menu, Prices
 # isort: split
 import numba as nb
 import numpy as np
-from numpy.typing import NDArray
 
 __all__ = ["BLOCK", "Loads", "Payees", "Shipments", "closure_loss", "load_draws"]
 
@@ -31,41 +30,8 @@ _NONE = np.uint64(0)
 _NOTHING = 1e-9
 
 
-class _Desk(NamedTuple):
-    """Work space of one block of B draws; the first four hold a flow's choice for the states that share it."""
-
-    share: NDArray[np.float64]  # (states, goods, 64, B) by place in the offer
-    used: NDArray[np.int64]  # (states, goods, 65): how many routes carry something in any draw, and their places
-    mean: NDArray[np.float64]  # (states, goods, generalised | money | hours, B)
-    control: NDArray[np.float64]  # (states, goods, actor rows, touch | loss | loss with path sizes held, B)
-    appeal: NDArray[np.float64]  # (64, B)
-    cost: NDArray[np.float64]  # (64, B)
-    line: NDArray[np.float64]  # (5, B): least cost, best weight, total weight, and two sums
-    flow: NDArray[np.float64]  # (tonnes | value, B) of the flow in hand
-    route_flow: NDArray[np.float64]  # (64, 2 + modes, B): tonnes, value, tonnes weighted by the mode's cost factor
-    moved: NDArray[np.bool_]  # (64,): the route carries something
-    segment_flow: NDArray[np.float64]  # (2 + modes, B)
-    actor_flow: NDArray[np.float64]  # (actors, tonnes | value | captive tonnes | captive value | loss | held, B)
-    met: NDArray[np.bool_]  # (actors,)
-
-
 @nb.njit(cache=CACHE, nogil=True)
-def closure_loss(kept: float, dispersion: float, no_ship: float) -> float:
-    r"""Return what a tonne loses when closing leaves the part ``kept`` of the weight of its routes, USD/t.
-
-    Not shipping at a cost n is one more alternative before and after, so the loss is 0 if everything is kept and n (and
-    a trifle) if nothing is: :math:`\frac{1}{\theta} \ln \frac{1 + e^{-\theta n}}{w + e^{-\theta n}}`, with
-    :math:`w = e^{-\theta \Delta}` for a rise :math:`\Delta` of the logsum.
-    """
-    away = np.exp(-dispersion * no_ship)
-    whole = np.log(1.0 + away)
-    # where the exponential underflows the logarithm is infinite: hence min
-    loss: float = min((whole - np.log(min(kept, 1.0) + away)) / dispersion, no_ship + whole / dispersion)
-    return loss
-
-
-@nb.njit(cache=CACHE, nogil=True)
-def _price_offer(g: int, u: int, offers: Offers, block: Block, sums: Sums, desk: _Desk) -> None:
+def _price_offer(g: int, u: int, offers: Offers, block: Block, sums: Sums, desk: Desk) -> None:
     """Generalised cost of the routes on offer, in every draw of the block."""
     vot, ratio, f = block.value_of_time[g], block.reliability, block.factor[g]
     for i in range(offers.first[u + 1] - offers.first[u]):
@@ -79,9 +45,14 @@ def _price_offer(g: int, u: int, offers: Offers, block: Block, sums: Sums, desk:
 
 
 @nb.njit(cache=CACHE, nogil=True)
-def _share_out(s: int, g: int, u: int, offers: Offers, block: Block, desk: _Desk) -> None:
+def _share_out(s: int, g: int, u: int, offers: Offers, block: Block, desk: Desk) -> None:
     """Shares of the routes on offer; `line` keeps the total weight (2) for the closures."""
-    n, theta, share, used = offers.first[u + 1] - offers.first[u], block.dispersion[g], desk.share[s, g], desk.used[s, g]
+    n, theta, share, used = (
+        offers.first[u + 1] - offers.first[u],
+        block.dispersion[g],
+        desk.share[s, g],
+        desk.used[s, g],
+    )
     least, most, total, weight = desk.line[0], desk.line[1], desk.line[2], desk.line[3]
     least[:] = np.inf
     most[:] = 0.0
@@ -118,7 +89,7 @@ def _share_out(s: int, g: int, u: int, offers: Offers, block: Block, desk: _Desk
 
 
 @nb.njit(cache=CACHE, nogil=True)
-def _average(s: int, g: int, u: int, regime: int, offers: Offers, block: Block, sums: Sums, desk: _Desk) -> None:
+def _average(s: int, g: int, u: int, regime: int, offers: Offers, block: Block, sums: Sums, desk: Desk) -> None:
     """Mean cost, price and hours over the routes taken."""
     f, once = block.factor[g], block.shipment[regime]
     mean, money, hours = desk.mean[s, g, 0], desk.mean[s, g, 1], desk.mean[s, g, 2]
@@ -139,108 +110,9 @@ def _average(s: int, g: int, u: int, regime: int, offers: Offers, block: Block, 
 
 
 @nb.njit(cache=CACHE, nogil=True)
-def _price_closures(s: int, g: int, u: int, offers: Offers, block: Block, desk: _Desk) -> None:
-    """What those in between could do to the flow: how much they touch, and what it loses if they close."""
-    n, theta, no_ship = offers.first[u + 1] - offers.first[u], block.dispersion[g], block.no_ship[g]
-    total, touch, left = desk.line[2], desk.line[3], desk.line[4]
-    for row in range(offers.actor_first[u], offers.actor_first[u + 1]):
-        touch[:] = 0.0
-        left[:] = 0.0
-        for i in range(n):
-            cell = offers.closed_first[row] + i
-            if offers.touched[cell] != 0.0:
-                x = desk.share[s, g, i]
-                for k in range(touch.shape[0]):
-                    touch[k] += x[k]
-            else:
-                appeal, size = desk.appeal[i], np.float64(offers.closed_size[cell])
-                for k in range(touch.shape[0]):
-                    left[k] += size * appeal[k]
-        out = desk.control[s, g, row - offers.actor_first[u]]
-        for k in range(touch.shape[0]):
-            out[0, k] = min(touch[k], 1.0)
-            out[1, k] = closure_loss(left[k] / total[k], theta[k], no_ship[k])
-            out[2, k] = 0.0
-        if block.start == 0:  # the closed form is compared in the first draw only
-            out[2, 0] = closure_loss(max(1.0 - touch[0], 0.0), theta[0], no_ship[0])
-
-
-@nb.njit(cache=CACHE, nogil=True)
-def _note_control(s: int, first: int, p: int, g: int, u: int, menu: Menu, offers: Offers, desk: _Desk) -> None:
-    """Add what those in between could do to one flow to the sums of its pair."""
-    captive, tonnes, value = menu.captive[s, p, g], desk.flow[0], desk.flow[1]
-    for row in range(offers.actor_first[u], offers.actor_first[u + 1]):
-        b = offers.actor[row]
-        desk.met[b] = True
-        found, out = desk.control[first, g, row - offers.actor_first[u]], desk.actor_flow[b]
-        for k in range(tonnes.shape[0]):
-            out[0, k] += tonnes[k] * found[0, k]
-            out[1, k] += value[k] * found[0, k]
-            out[4, k] += tonnes[k] * found[1, k]
-            out[5, k] += tonnes[k] * found[2, k]
-        if (captive >> np.uint64(b)) & _ONE:
-            for k in range(tonnes.shape[0]):
-                out[2, k] += tonnes[k]
-                out[3, k] += value[k]
-
-
-@nb.njit(cache=CACHE, nogil=True)
-def _note_partner(
-    into: int, s: int, first: int, p: int, g: int, u: int, menu: Menu, shipments: Shipments, offers: Offers, block: Block,
-    desk: _Desk, loads: Loads,
-) -> None:  # fmt: skip
-    """Book what each end of a flow could do to the other: it closes what it can close, and its own trade with it."""
-    ends = (shipments.origin_actor[p], shipments.destination_actor[p])
-    tonnes, value, touch = desk.flow[0], desk.flow[1], desk.line[3]
-    for end in range(2):
-        target, other = ends[end], ends[1 - end]
-        if target < 0 or other < 0 or target == other:
-            continue
-        stuck = 1.0 if (menu.captive[s, p, g] >> np.uint64(other)) & _ONE else 0.0
-        touch[:] = stuck
-        if stuck == 0.0:
-            for j in range(1, desk.used[first, g, 0] + 1):
-                i = desk.used[first, g, j]
-                route = menu.pair_first[p] + offers.route[offers.first[u] + i]
-                if (menu.closers[s, route] >> np.uint64(other)) & _ONE:
-                    touch += desk.share[first, g, i]
-        exposure, captive = loads.exposure[into, target, other, 0], loads.captive[into, target, other, 0]
-        closure, no_ship = loads.closure[into, target, other, 0], block.no_ship[g]
-        for k in range(tonnes.shape[0]):
-            exposure[0, k] += tonnes[k] * touch[k]
-            exposure[1, k] += value[k] * touch[k]
-            captive[0, k] += tonnes[k] * stuck
-            captive[1, k] += value[k] * stuck
-            closure[k] += tonnes[k] * no_ship[k]
-
-
-@nb.njit(cache=CACHE, nogil=True)
-def _book_control(into: int, p: int, shipments: Shipments, block: Block, desk: _Desk, loads: Loads) -> None:
-    """Book the sums of a pair over those in between, for both its ends, and clear them."""
-    ends = (shipments.origin_actor[p], shipments.destination_actor[p])
-    for b in range(desk.met.shape[0]):
-        if not desk.met[b]:
-            continue
-        found = desk.actor_flow[b]
-        for end in range(2):
-            target = ends[end]
-            if target < 0 or (end == 1 and target == ends[0]):
-                continue
-            for unit in range(2):
-                loads.exposure[into, target, b, 1, unit] += found[unit]
-                loads.captive[into, target, b, 1, unit] += found[2 + unit]
-            loads.closure[into, target, b, 1] += found[4]
-        if block.start == 0:
-            loads.identity_gap[into, 0, 0] += found[4, 0]
-            loads.identity_gap[into, 1, 0] += abs(found[4, 0] - found[5, 0])
-        found[:] = 0.0
-        desk.met[b] = False
-
-
-@nb.njit(cache=CACHE, nogil=True)
 def _book_flow(
     into: int, first: int, p: int, g: int, u: int, menu: Menu, shipments: Shipments, offers: Offers, block: Block,
-    desk: _Desk, loads: Loads,
+    desk: Desk, loads: Loads,
 ) -> None:  # fmt: skip
     """Add one flow to its routes, to corridors, and to the delivered cost of both its ends."""
     tonnes, value, f = desk.flow[0], desk.flow[1], block.factor[g]
@@ -276,7 +148,7 @@ def _book_flow(
 
 @nb.njit(cache=CACHE, nogil=True)
 def _book_assets(
-    into: int, s: int, p: int, menu: Menu, shipments: Shipments, payees: Payees, block: Block, desk: _Desk, loads: Loads
+    into: int, s: int, p: int, menu: Menu, shipments: Shipments, payees: Payees, block: Block, desk: Desk, loads: Loads
 ) -> None:
     """Hand the route flows of a pair to their assets, pay whoever is paid there, and clear them."""
     v, n_routes, moved = block.vector[s], menu.pair_first[p + 1] - menu.pair_first[p], _NONE
@@ -318,7 +190,7 @@ def _book_assets(
 
 @nb.njit(cache=CACHE, nogil=True)
 def _load_pair(
-    p: int, menu: Menu, offers: Offers, shipments: Shipments, payees: Payees, block: Block, sums: Sums, desk: _Desk,
+    p: int, menu: Menu, offers: Offers, shipments: Shipments, payees: Payees, block: Block, sums: Sums, desk: Desk,
     loads: Loads,
 ) -> None:  # fmt: skip
     n_states, _, n_goods = menu.available.shape
@@ -349,22 +221,22 @@ def _load_pair(
                     route_surcharges(regime, p, menu, block, sums)
                 _price_offer(g, u, offers, block, sums, desk)
                 _share_out(s, g, u, offers, block, desk)
-                _price_closures(s, g, u, offers, block, desk)
+                price_closures(s, g, u, offers, block, desk)
                 _average(s, g, u, regime, offers, block, sums, desk)
             if watched >= 0:
                 loads.watched[s, watched] = desk.mean[first, g]
             if some:
                 _book_flow(into, first, p, g, u, menu, shipments, offers, block, desk, loads)
-                _note_control(s, first, p, g, u, menu, offers, desk)
-                _note_partner(into, s, first, p, g, u, menu, shipments, offers, block, desk, loads)
+                note_control(s, first, p, g, u, menu, offers, desk)
+                note_partner(into, s, first, p, g, u, menu, shipments, offers, block, desk, loads)
                 any_moved = True
         if any_moved:
-            _book_control(into, p, shipments, block, desk, loads)
+            book_control(into, p, shipments, block, desk, loads)
             _book_assets(into, s, p, menu, shipments, payees, block, desk, loads)
 
 
 @nb.njit(cache=CACHE, nogil=True)
-def _take_flow(s: int, p: int, g: int, shipments: Shipments, block: Block, desk: _Desk) -> bool:
+def _take_flow(s: int, p: int, g: int, shipments: Shipments, block: Block, desk: Desk) -> bool:
     """Put tonnes and value of one flow on the desk; say whether there is any in any draw."""
     tonnes, value, growth, some = desk.flow[0], desk.flow[1], block.growth[s], False
     for k in range(growth.shape[0]):
@@ -384,7 +256,7 @@ def _copy_watched(s: int, p: int, shipments: Shipments, loads: Loads) -> None:
 
 
 @nb.njit(cache=CACHE, nogil=True)
-def _note_unserved(into: int, p: int, shipments: Shipments, desk: _Desk, loads: Loads) -> None:
+def _note_unserved(into: int, p: int, shipments: Shipments, desk: Desk, loads: Loads) -> None:
     """Count a flow without a route at both its ends."""
     if shipments.origin_actor[p] >= 0:
         loads.unserved[into, shipments.origin_actor[p]] += desk.flow[0]
@@ -393,18 +265,15 @@ def _note_unserved(into: int, p: int, shipments: Shipments, desk: _Desk, loads: 
 
 
 @nb.njit(cache=CACHE, nogil=True)
-def _new_desk(n_states: int, n_goods: int, n_actors: int, b: int) -> _Desk:
-    return _Desk(
-        np.zeros((n_states, n_goods, 64, b)), np.zeros((n_states, n_goods, 65), np.int64),
-        np.zeros((n_states, n_goods, 3, b)), np.zeros((n_states, n_goods, n_actors, 3, b)), np.empty((64, b)),
-        np.empty((64, b)), np.empty((5, b)), np.empty((2, b)), np.zeros((64, 2 + N_MODES, b)), np.zeros(64, np.bool_),
-        np.empty((2 + N_MODES, b)), np.zeros((n_actors, 6, b)), np.zeros(n_actors, np.bool_),
-    )  # fmt: skip
-
-
-@nb.njit(cache=CACHE, nogil=True)
 def load_draws(
-    start: int, stop: int, menu: Menu, prices: Prices, offers: Offers, shipments: Shipments, payees: Payees, loads: Loads
+    start: int,
+    stop: int,
+    menu: Menu,
+    prices: Prices,
+    offers: Offers,
+    shipments: Shipments,
+    payees: Payees,
+    loads: Loads,
 ) -> None:
     """Load draws ``start:stop`` of all states, block by block, and write them into ``loads``.
 
@@ -414,7 +283,7 @@ def load_draws(
     n_states, n_pairs, n_goods = menu.available.shape
     for at in range(start, stop, BLOCK):
         block, sums, sheet = cut_block(at, min(at + BLOCK, stop), prices, shipments, payees, loads)
-        desk = _new_desk(n_states, n_goods, loads.trade.shape[2], min(at + BLOCK, stop) - at)
+        desk = new_desk(n_states, n_goods, loads.trade.shape[2], min(at + BLOCK, stop) - at)
         for p in range(n_pairs):
             _load_pair(p, menu, offers, shipments, payees, block, sums, desk, sheet)
         hand_back(n_states, block, shipments, sheet, loads)
