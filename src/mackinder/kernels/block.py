@@ -14,7 +14,18 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Block", "Sums", "cut_block", "hand_back", "route_sums", "route_surcharges"]
+__all__ = [
+    "Block",
+    "Sheet",
+    "Sums",
+    "add",
+    "cut_block",
+    "flat_loads",
+    "flat_sheet",
+    "hand_back",
+    "route_sums",
+    "route_surcharges",
+]
 
 _ONE = np.uint64(1)
 
@@ -41,12 +52,35 @@ class Block(NamedTuple):
     amount: NDArray[np.float64]  # (rows, B)
 
 
+class Sheet(NamedTuple):
+    """The arrays of `Loads` with all axes between the first and the last made one."""
+
+    asset_tonnes: NDArray[np.float64]
+    asset_value: NDArray[np.float64]
+    corridor: NDArray[np.float64]
+    exposure: NDArray[np.float64]
+    captive: NDArray[np.float64]
+    closure: NDArray[np.float64]
+    trade: NDArray[np.float64]
+    unserved: NDArray[np.float64]
+    delivered: NDArray[np.float64]
+    watched: NDArray[np.float64]
+    revenue: NDArray[np.float64]
+
+
 class Sums(NamedTuple):
     """Sums of the pair in hand over its routes: ``route`` (money by mode, hours, spread; 64; B), ``extra`` (64, B)."""
 
     route: NDArray[np.float64]
     extra: NDArray[np.float64]
     part: NDArray[np.float64]
+
+
+@nb.njit(cache=CACHE, nogil=True)
+def add(out: NDArray[np.float64], x: NDArray[np.float64]) -> None:
+    """Add ``x`` to ``out``, both of shape (B,). A function, because each array expression would be compiled apart."""
+    for k in range(out.shape[0]):
+        out[k] += x[k]
 
 
 @nb.njit(cache=CACHE, nogil=True)
@@ -94,14 +128,14 @@ def route_sums(v: int, p: int, menu: Menu, block: Block, sums: Sums) -> None:
         part[:] = 0.0
         for at in range(menu.asset_first[q], menu.asset_first[q + 1]):
             a = menu.asset[at]
-            part[block.mode[a]] += block.money[v, a]
-            part[N_MODES] += block.hours[v, a]
-            part[N_MODES + 1] += block.spread[v, a]
+            add(part[block.mode[a]], block.money[v, a])
+            add(part[N_MODES], block.hours[v, a])
+            add(part[N_MODES + 1], block.spread[v, a])
         mask = menu.segment_mask[q]
         for r in range(n_routes):
             if (mask >> np.uint64(r)) & _ONE:
                 for j in range(N_MODES + 2):
-                    sums.route[j, r] += part[j]
+                    add(sums.route[j, r], part[j])
 
 
 @nb.njit(cache=CACHE, nogil=True)
@@ -127,22 +161,51 @@ def route_surcharges(regime: int, p: int, menu: Menu, block: Block, sums: Sums) 
 
 
 @nb.njit(cache=CACHE, nogil=True)
-def hand_back(n_states: int, block: Block, shipments: Shipments, sheet: Loads, loads: Loads) -> None:
-    """Add the sum of each group to all its states, and write the sheet into the draws it is of."""
+def flat_sheet(x: Loads) -> Sheet:
+    """View a sheet, draws last (rows, ..., B), with three axes each."""
+    n, b = x.unserved.shape[0], x.unserved.shape[2]
+    return Sheet(
+        x.asset_tonnes, x.asset_value, x.corridor.reshape((n, -1, b)), x.exposure.reshape((n, -1, b)),
+        x.captive.reshape((n, -1, b)), x.closure.reshape((n, -1, b)), x.trade.reshape((n, -1, b)), x.unserved,
+        x.delivered.reshape((n, -1, b)), x.watched.reshape((n, -1, b)), x.revenue.reshape((n, -1, b)),
+    )  # fmt: skip
+
+
+@nb.njit(cache=CACHE, nogil=True)
+def flat_loads(x: Loads) -> Sheet:
+    """View the output, draws first (K, rows, ...), with three axes each."""
+    k, n = x.unserved.shape[0], x.unserved.shape[1]
+    return Sheet(
+        x.asset_tonnes, x.asset_value, x.corridor.reshape((k, n, -1)), x.exposure.reshape((k, n, -1)),
+        x.captive.reshape((k, n, -1)), x.closure.reshape((k, n, -1)), x.trade.reshape((k, n, -1)), x.unserved,
+        x.delivered.reshape((k, n, -1)), x.watched.reshape((k, n, -1)), x.revenue.reshape((k, n, -1)),
+    )  # fmt: skip
+
+
+@nb.njit(cache=CACHE, nogil=True)
+def _hand(own: NDArray[np.float64], group: NDArray[np.float64], start: int, s: int, out: NDArray[np.float64]) -> None:
+    """Write ``own + group`` (M, B) into draws ``start:`` of ``out`` (K, S, M)."""
+    for k in range(own.shape[1]):
+        for i in range(own.shape[0]):
+            out[start + k, s, i] = own[i, k] + group[i, k]
+
+
+@nb.njit(cache=CACHE, nogil=True)
+def hand_back(n_states: int, start: int, shipments: Shipments, sheet: Sheet, loads: Sheet) -> None:
+    """Add the sum of each group to all its states, and write the sheet into the draws it is of.
+
+    Both records are flat: ``sheet`` (rows, M, B), ``loads`` (K, rows, M).
+    """
     for s in range(n_states):
         g = n_states + shipments.group[s]
-        for k in range(block.reliability.shape[0]):
-            i = block.start + k
-            loads.asset_tonnes[i, s] = sheet.asset_tonnes[s, :, k] + sheet.asset_tonnes[g, :, k]
-            loads.asset_value[i, s] = sheet.asset_value[s, :, k] + sheet.asset_value[g, :, k]
-            loads.corridor[i, s] = sheet.corridor[s, :, :, k] + sheet.corridor[g, :, :, k]
-            loads.exposure[i, s] = sheet.exposure[s, :, :, :, :, k] + sheet.exposure[g, :, :, :, :, k]
-            loads.captive[i, s] = sheet.captive[s, :, :, :, :, k] + sheet.captive[g, :, :, :, :, k]
-            loads.closure[i, s] = sheet.closure[s, :, :, :, k] + sheet.closure[g, :, :, :, k]
-            loads.trade[i, s] = sheet.trade[s, :, :, k] + sheet.trade[g, :, :, k]
-            loads.unserved[i, s] = sheet.unserved[s, :, k] + sheet.unserved[g, :, k]
-            loads.delivered[i, s] = sheet.delivered[s, :, :, k] + sheet.delivered[g, :, :, k]
-            loads.watched[i, s] = sheet.watched[s, :, :, k]
-            loads.revenue[i, s] = sheet.revenue[s, :, :, k] + sheet.revenue[g, :, :, k]
-        if block.start == 0:
-            loads.identity_gap[s] = sheet.identity_gap[s, :, 0] + sheet.identity_gap[g, :, 0]
+        _hand(sheet.asset_tonnes[s], sheet.asset_tonnes[g], start, s, loads.asset_tonnes)
+        _hand(sheet.asset_value[s], sheet.asset_value[g], start, s, loads.asset_value)
+        _hand(sheet.corridor[s], sheet.corridor[g], start, s, loads.corridor)
+        _hand(sheet.exposure[s], sheet.exposure[g], start, s, loads.exposure)
+        _hand(sheet.captive[s], sheet.captive[g], start, s, loads.captive)
+        _hand(sheet.closure[s], sheet.closure[g], start, s, loads.closure)
+        _hand(sheet.trade[s], sheet.trade[g], start, s, loads.trade)
+        _hand(sheet.unserved[s], sheet.unserved[g], start, s, loads.unserved)
+        _hand(sheet.delivered[s], sheet.delivered[g], start, s, loads.delivered)
+        _hand(sheet.revenue[s], sheet.revenue[g], start, s, loads.revenue)
+        _hand(sheet.watched[s], sheet.watched[g], start, s, loads.watched)

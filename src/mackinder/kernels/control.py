@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mackinder.kernels import CACHE
-from mackinder.kernels.block import Block
+from mackinder.kernels.block import Block, add
 from mackinder.kernels.books import Loads, Shipments
 from mackinder.kernels.desk import Desk
 from mackinder.kernels.offers import Offers
@@ -98,7 +98,7 @@ def note_partner(
                 i = desk.used[first, g, j]
                 route = menu.pair_first[p] + offers.route[offers.first[u] + i]
                 if (menu.closers[s, route] >> np.uint64(other)) & _ONE:
-                    touch += desk.share[first, g, i]
+                    add(touch, desk.share[first, g, i])
         exposure, captive = loads.exposure[into, target, other, 0], loads.captive[into, target, other, 0]
         closure, no_ship = loads.closure[into, target, other, 0], block.no_ship[g]
         for k in range(tonnes.shape[0]):
@@ -122,9 +122,9 @@ def book_control(into: int, p: int, shipments: Shipments, block: Block, desk: De
             if target < 0 or (end == 1 and target == ends[0]):
                 continue
             for unit in range(2):
-                loads.exposure[into, target, b, 1, unit] += found[unit]
-                loads.captive[into, target, b, 1, unit] += found[2 + unit]
-            loads.closure[into, target, b, 1] += found[4]
+                add(loads.exposure[into, target, b, 1, unit], found[unit])
+                add(loads.captive[into, target, b, 1, unit], found[2 + unit])
+            add(loads.closure[into, target, b, 1], found[4])
         if block.start == 0:
             loads.identity_gap[into, 0, 0] += found[4, 0]
             loads.identity_gap[into, 1, 0] += abs(found[4, 0] - found[5, 0])

@@ -8,7 +8,17 @@ says with which earlier state. Draws do not meet: results depend neither on the 
 from __future__ import annotations
 
 from mackinder.kernels import CACHE
-from mackinder.kernels.block import Block, Sums, cut_block, hand_back, route_sums, route_surcharges
+from mackinder.kernels.block import (
+    Block,
+    Sums,
+    add,
+    cut_block,
+    flat_loads,
+    flat_sheet,
+    hand_back,
+    route_sums,
+    route_surcharges,
+)
 from mackinder.kernels.books import Loads, Payees, Shipments
 from mackinder.kernels.control import book_control, closure_loss, note_control, note_partner, price_closures
 from mackinder.kernels.desk import Desk, new_desk
@@ -131,15 +141,15 @@ def _book_flow(
         crossed, c = menu.corridors[menu.pair_first[p] + r], 0
         while crossed != _NONE:
             if crossed & _ONE:
-                loads.corridor[into, c, g] += part
+                add(loads.corridor[into, c, g], part)
             crossed >>= _ONE
             c += 1
     for end in range(2):
         target = shipments.origin_actor[p] if end == 0 else shipments.destination_actor[p]
         if target < 0 or (end == 1 and target == shipments.origin_actor[p]):
             continue
-        loads.trade[into, target, 0] += tonnes
-        loads.trade[into, target, 1] += value
+        add(loads.trade[into, target, 0], tonnes)
+        add(loads.trade[into, target, 1], value)
         for j in range(3):
             out, mean = loads.delivered[into, target, j], desk.mean[first, g, j]
             for k in range(tonnes.shape[0]):
@@ -163,11 +173,12 @@ def _book_assets(
         flow[:] = 0.0
         for r in range(n_routes):
             if (mask >> np.uint64(r)) & _ONE:
-                flow += desk.route_flow[r]
+                for j in range(2 + N_MODES):
+                    add(flow[j], desk.route_flow[r, j])
         for at in range(menu.asset_first[q], menu.asset_first[q + 1]):
             a = menu.asset[at]
-            loads.asset_tonnes[into, a] += flow[0]
-            loads.asset_value[into, a] += flow[1]
+            add(loads.asset_tonnes[into, a], flow[0])
+            add(loads.asset_value[into, a], flow[1])
             for row in range(payees.first[a], payees.first[a + 1]):
                 who = payees.actor[row]
                 is_end = who == shipments.origin_actor[p] or who == shipments.destination_actor[p]
@@ -259,9 +270,9 @@ def _copy_watched(s: int, p: int, shipments: Shipments, loads: Loads) -> None:
 def _note_unserved(into: int, p: int, shipments: Shipments, desk: Desk, loads: Loads) -> None:
     """Count a flow without a route at both its ends."""
     if shipments.origin_actor[p] >= 0:
-        loads.unserved[into, shipments.origin_actor[p]] += desk.flow[0]
+        add(loads.unserved[into, shipments.origin_actor[p]], desk.flow[0])
     if shipments.destination_actor[p] >= 0 and shipments.destination_actor[p] != shipments.origin_actor[p]:
-        loads.unserved[into, shipments.destination_actor[p]] += desk.flow[0]
+        add(loads.unserved[into, shipments.destination_actor[p]], desk.flow[0])
 
 
 @nb.njit(cache=CACHE, nogil=True)
@@ -286,4 +297,9 @@ def load_draws(
         desk = new_desk(n_states, n_goods, loads.trade.shape[2], min(at + BLOCK, stop) - at)
         for p in range(n_pairs):
             _load_pair(p, menu, offers, shipments, payees, block, sums, desk, sheet)
-        hand_back(n_states, block, shipments, sheet, loads)
+        hand_back(n_states, at, shipments, flat_sheet(sheet), flat_loads(loads))
+        if at == 0:
+            for s in range(n_states):
+                for j in range(2):
+                    both = sheet.identity_gap[s, j, 0] + sheet.identity_gap[n_states + shipments.group[s], j, 0]
+                    loads.identity_gap[s, j] = both
