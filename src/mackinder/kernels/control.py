@@ -84,28 +84,22 @@ def note_partner(
     into: int, s: int, first: int, p: int, g: int, u: int, menu: Menu, shipments: Shipments, offers: Offers, block: Block,
     desk: Desk, loads: Loads,
 ) -> None:  # fmt: skip
-    """Book what each end of a flow could do to the other: it closes what it can close, and its own trade with it."""
+    """Book what an end that can close every route could do to the other: it stops the trade."""
     ends = (shipments.origin_actor[p], shipments.destination_actor[p])
-    tonnes, value, touch = desk.flow[0], desk.flow[1], desk.line[3]
+    tonnes, value = desk.flow[0], desk.flow[1]
     for end in range(2):
         target, other = ends[end], ends[1 - end]
         if target < 0 or other < 0 or target == other:
             continue
-        stuck = 1.0 if (menu.captive[s, p, g] >> np.uint64(other)) & _ONE else 0.0
-        touch[:] = stuck
-        if stuck == 0.0:
-            for j in range(1, desk.used[first, g, 0] + 1):
-                i = desk.used[first, g, j]
-                route = menu.pair_first[p] + offers.route[offers.first[u] + i]
-                if (menu.closers[s, route] >> np.uint64(other)) & _ONE:
-                    add(touch, desk.share[first, g, i])
+        if not (menu.captive[s, p, g] >> np.uint64(other)) & _ONE:
+            continue  # it can close some routes or none: see note_control
         exposure, captive = loads.exposure[into, target, other, 0], loads.captive[into, target, other, 0]
         closure, no_ship = loads.closure[into, target, other, 0], block.no_ship[g]
         for k in range(tonnes.shape[0]):
-            exposure[0, k] += tonnes[k] * touch[k]
-            exposure[1, k] += value[k] * touch[k]
-            captive[0, k] += tonnes[k] * stuck
-            captive[1, k] += value[k] * stuck
+            exposure[0, k] += tonnes[k]
+            exposure[1, k] += value[k]
+            captive[0, k] += tonnes[k]
+            captive[1, k] += value[k]
             closure[k] += tonnes[k] * no_ship[k]
 
 
@@ -119,12 +113,13 @@ def book_control(into: int, p: int, shipments: Shipments, block: Block, desk: De
         found = desk.actor_flow[b]
         for end in range(2):
             target = ends[end]
-            if target < 0 or (end == 1 and target == ends[0]):
+            if target < 0 or target == b or (end == 1 and target == ends[0]):
                 continue
+            kind = 0 if b == ends[1 - end] else 1
             for unit in range(2):
-                add(loads.exposure[into, target, b, 1, unit], found[unit])
-                add(loads.captive[into, target, b, 1, unit], found[2 + unit])
-            add(loads.closure[into, target, b, 1], found[4])
+                add(loads.exposure[into, target, b, kind, unit], found[unit])
+                add(loads.captive[into, target, b, kind, unit], found[2 + unit])
+            add(loads.closure[into, target, b, kind], found[4])
         if block.start == 0:
             loads.identity_gap[into, 0, 0] += found[4, 0]
             loads.identity_gap[into, 1, 0] += abs(found[4, 0] - found[5, 0])

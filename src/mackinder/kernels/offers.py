@@ -38,7 +38,8 @@ class Offers(NamedTuple):
 
     ``number`` (S, P, G): which offer a flow takes, -1 for none; ``first`` (U + 1,): its available routes are
     ``route[first[u]:first[u + 1]]`` (place among the pair's routes), with ``size`` their path sizes; ``actor_first``
-    (U + 1,), ``actor``: actors in between that can close at least one of them; ``touched`` and ``closed_size``, from
+    (U + 1,), ``actor``: actors that can close at least one of them, without ends that can close all; ``touched`` and
+    ``closed_size``, from
     ``closed_first[row]`` one entry per route of the offer: 1 if the actor of the row can close the route, and the path
     size of the route in the network that the actor leaves (0 for what it closes).
     """
@@ -70,7 +71,7 @@ def _count(menu: Menu, ends: NDArray[np.uint64], start: int, stop: int) -> tuple
                     if (menu.available[s, p, g] >> np.uint64(r)) & _ONE:
                         here += 1
                         present |= menu.closers[s, menu.pair_first[p] + r]
-                present &= ~ends[p]
+                present &= ~(ends[p] & menu.captive[s, p, g])
                 n_routes += here
                 for b in range(64):
                     if (present >> np.uint64(b)) & _ONE:
@@ -89,7 +90,7 @@ def build_offers(menu: Menu, prices: Prices, ends: NDArray[np.uint64], start: in
     prices : Prices
         Central prices in row 0.
     ends : ndarray of uint64, shape (P,)
-        Bits of the actors at either end of a pair: they are partners, not in between.
+        Bits of the actors at either end of a pair: an end that can close every route stops the trade, and needs no row.
     start, stop : int
         Pairs, so that threads can share the work; see `join_offers`.
     """
@@ -145,7 +146,7 @@ def _write_offer(
             at += 1
     offers.first[u + 1] = at
     row = offers.actor_first[u]
-    present &= ~ends
+    present &= ~(ends & menu.captive[s, p, g])
     for b in range(64):
         if not (present >> np.uint64(b)) & _ONE:
             continue
