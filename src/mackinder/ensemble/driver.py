@@ -125,7 +125,10 @@ def _manifest(
         "corridor_labels": dict(case.table("corridors").set_index("corridor_id")["label"]),
         "scenario_labels": {name: read_scenario(name, case).label for name in scenarios},
         "scenario_digests": {name: cases[name].digest for name in scenarios},
-        "differences": {name: [item.text for item in diff(base, cases[name])] for name in scenarios},
+        "differences": {
+            name: [item.text for item in diff(base, cases[name])] if cases[name].digest != base.digest else []
+            for name in scenarios
+        },
         "status": "loaded without capacity limits",
         "routes": {"count": len(known["routes"].route_first) - 1, "left_out_for_room": known["routes"].dropped},
         "closure_identity_gap": float(gap[1] / gap[0]) if gap[0] > 0 else 0.0,

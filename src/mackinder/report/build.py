@@ -53,8 +53,9 @@ def _names(
     actors = actor_labels(case.table("actors"))
     # Targets may be countries without an actor of their own; a zone of that country names them.
     zones = case.table("zones")
+    answering = countries_to_actors(case.table("actors"))
     for code, label in zip(zones["country"].astype(str), zones["label"].astype(str), strict=True):
-        if code not in countries_to_actors(case.table("actors")):
+        if code not in answering:
             actors.setdefault(code, label)
     corridors = {
         str(row["corridor_id"]): place_name({str(k): v for k, v in row.items()}, usage)
