@@ -209,5 +209,7 @@ def load(solved, shipments, central, k: int, s: int) -> dict[str, np.ndarray]:
                 kind = 0 if b == other else 1
                 out["exposure"][target, b, kind] += touch * np.array([tonnes, value])
                 out["captive"][target, b, kind] += captive * np.array([tonnes, value])
-                out["closure"][target, b, kind] += tonnes * (no_ship if kind == 0 and captive else loss(rise, theta, no_ship))
+                out["closure"][target, b, kind] += tonnes * (
+                    no_ship if kind == 0 and captive else loss(rise, theta, no_ship)
+                )
     return out

@@ -62,7 +62,7 @@ def _loading(
 
 def _indicators(loading: Loading, case: Case, baseline: str) -> Mapping[str, Any]:
     families = (measure_flows, measure_cost, measure_revenue, measure_control)
-    distinct = stack(measure for family in families for measure in family(loading))
+    distinct = stack((measure for family in families for measure in family(loading)), ordered=False)
     same = [[(key.scenario, key.year) for key in group] for group in loading.network.same]
     levels: Measure = repeat(distinct, same)
     return {

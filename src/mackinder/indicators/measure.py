@@ -98,12 +98,14 @@ class Measure:
         return cls(keys=keys.astype({"year": "int64"}), draws=values)
 
 
-def stack(measures: Iterable[Measure]) -> Measure:
-    """Put measures side by side, sorted by key."""
+def stack(measures: Iterable[Measure], *, ordered: bool = True) -> Measure:
+    """Put measures side by side, sorted by key unless order does not matter yet."""
     parts = [measure for measure in measures if len(measure.keys)]
     keys = pd.concat([part.keys for part in parts], ignore_index=True)
-    order = keys.sort_values(list(KEY), kind="stable").index.to_numpy()
     draws = np.concatenate([part.draws for part in parts], axis=1)
+    if not ordered:
+        return Measure(keys=keys, draws=draws)
+    order = keys.sort_values(list(KEY), kind="stable").index.to_numpy()
     return Measure(keys=keys.iloc[order].reset_index(drop=True), draws=draws[:, order])
 
 
