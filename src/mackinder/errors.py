@@ -11,6 +11,8 @@
     │   └── ExchangeError         a foreign file (TNTP, CSV, GeoPackage) is malformed
     ├── NotConvergedError         exit code 4: a solver stopped before its tolerance
     ├── NoRouteError              exit code 1: two places have no permitted route
+    ├── NoAgreementError          exit code 1: no outcome is better for all than no agreement
+    ├── NotRankedError            exit code 1: a ranking was asked for where intervals overlap
     └── RunError                  exit code 1: a run could not be finished or read back
 
 A message says what, where (file, row), what was seen, and the cure.
@@ -27,8 +29,10 @@ __all__ = [
     "DataError",
     "ExchangeError",
     "MackinderError",
+    "NoAgreementError",
     "NoRouteError",
     "NotConvergedError",
+    "NotRankedError",
     "RunError",
     "ScenarioError",
     "UsageError",
@@ -78,6 +82,14 @@ class NotConvergedError(MackinderError):
 
 class NoRouteError(MackinderError):
     """Two places have no permitted route between them."""
+
+
+class NoAgreementError(MackinderError):
+    """No feasible outcome is better for every party than no agreement."""
+
+
+class NotRankedError(MackinderError):
+    """A ranking was asked for where the intervals of neighbours overlap."""
 
 
 class RunError(MackinderError):
