@@ -12,16 +12,20 @@ if TYPE_CHECKING:
     from mackinder.equilibrium._assign import assign
     from mackinder.equilibrium.assignment import AssignedPairs, AssignedRoutes, Assignment
     from mackinder.equilibrium.road import Demand, RoadNetwork, RouteSet, demand_from_matrix, road_network
+    from mackinder.equilibrium.trade import HatResult, hat_algebra, purge_deficits
 
 __all__ = [
     "AssignedPairs",
     "AssignedRoutes",
     "Assignment",
     "Demand",
+    "HatResult",
     "RoadNetwork",
     "RouteSet",
     "assign",
     "demand_from_matrix",
+    "hat_algebra",
+    "purge_deficits",
     "road_network",
 ]
 
@@ -31,10 +35,13 @@ _HOME: Final = {
     "AssignedRoutes": "assignment",
     "Assignment": "assignment",
     "Demand": "road",
+    "HatResult": "trade",
     "RoadNetwork": "road",
     "RouteSet": "road",
     "assign": "_assign",
     "demand_from_matrix": "road",
+    "hat_algebra": "trade",
+    "purge_deficits": "trade",
     "road_network": "road",
 }
 
