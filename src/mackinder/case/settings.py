@@ -94,6 +94,8 @@ class Settings(_Document):
     common_share: Annotated[float, Field(strict=True, ge=0.0, le=1.0)]
     demand_growth_per_year: Quantity
     reliability_ratio: Quantity
+    gross_output_ratio: Quantity
+    goods_output_share: Quantity
     focus: tuple[Id, ...] = ()
     coalitions: tuple[tuple[Id, ...], ...] = ()
     headline_pairs: tuple[HeadlinePair, ...] = ()

@@ -9,11 +9,14 @@ from typing import Any, Final
 from mackinder.case import Case
 from mackinder.draws import Design
 from mackinder.equilibrium.loading import Loading, load_network
+from mackinder.equilibrium.search import route_set_under_capacity
 from mackinder.indicators.control import measure_control
 from mackinder.indicators.cost import measure_cost
 from mackinder.indicators.flows import link_flows, measure_flows, repeat_flows
 from mackinder.indicators.measure import Measure, difference, repeat, stack
 from mackinder.indicators.revenue import measure_revenue
+from mackinder.indicators.scarcity import measure_scarcity
+from mackinder.indicators.welfare import measure_welfare
 from mackinder.network.cache import route_set
 from mackinder.network.network import build_network
 from mackinder.network.prices import draw_prices, pilot_prices
@@ -44,9 +47,14 @@ def _network(cases: Mapping[str, Case], years: tuple[int, ...]) -> Mapping[str, 
     return {"network": build_network(cases, years)}
 
 
-def _routes(case: Case, network: Network, threads: int) -> Mapping[str, Any]:
+def _routes(
+    case: Case, cases: Mapping[str, Case], network: Network, design: Design, threads: int, model: str
+) -> Mapping[str, Any]:
     pilots = pilot_prices(case, network, PILOT_DRAWS)
-    routes, cached = route_set(network, pilots, case.settings.coalitions, threads=threads)
+    if model == "routes":
+        routes, cached = route_set(network, pilots, case.settings.coalitions, threads=threads)
+    else:
+        routes, cached = route_set_under_capacity(cases, network, pilots, design, threads=threads)
     return {"routes": routes, "routes_cached": cached}
 
 
@@ -55,13 +63,19 @@ def _prices(case: Case, network: Network, design: Design) -> Mapping[str, Any]:
 
 
 def _loading(
-    cases: Mapping[str, Case], network: Network, routes: RouteSet, prices: PriceDraws, design: Design, threads: int
+    cases: Mapping[str, Case],
+    network: Network,
+    routes: RouteSet,
+    prices: PriceDraws,
+    design: Design,
+    threads: int,
+    model: str,
 ) -> Mapping[str, Any]:
-    return {"loading": load_network(cases, network, routes, prices, design, threads=threads)}
+    return {"loading": load_network(cases, network, routes, prices, design, threads=threads, model=model)}
 
 
 def _indicators(loading: Loading, case: Case, baseline: str) -> Mapping[str, Any]:
-    families = (measure_flows, measure_cost, measure_revenue, measure_control)
+    families = (measure_flows, measure_cost, measure_revenue, measure_control, measure_scarcity, measure_welfare)
     distinct = stack((measure for family in families for measure in family(loading)), ordered=False)
     same = [[(key.scenario, key.year) for key in group] for group in loading.network.same]
     levels: Measure = repeat(distinct, same)
@@ -74,11 +88,16 @@ def _indicators(loading: Loading, case: Case, baseline: str) -> Mapping[str, Any
 STAGES: Final = (
     Stage(name="scenarios", needs=("case", "scenarios"), gives=("cases",), function=_apply_scenarios),
     Stage(name="network", needs=("cases", "years"), gives=("network",), function=_network),
-    Stage(name="routes", needs=("case", "network", "threads"), gives=("routes", "routes_cached"), function=_routes),
+    Stage(
+        name="routes",
+        needs=("case", "cases", "network", "design", "threads", "model"),
+        gives=("routes", "routes_cached"),
+        function=_routes,
+    ),
     Stage(name="prices", needs=("case", "network", "design"), gives=("prices",), function=_prices),
     Stage(
         name="loading",
-        needs=("cases", "network", "routes", "prices", "design", "threads"),
+        needs=("cases", "network", "routes", "prices", "design", "threads", "model"),
         gives=("loading",),
         function=_loading,
     ),
@@ -92,7 +111,7 @@ def run_stages(given: Mapping[str, Any], *, until: str | None = None, narrate: N
     Parameters
     ----------
     given : mapping
-        Names that stages need and none gives: case, scenarios, years, design, threads, baseline.
+        Names that stages need and none gives: case, scenarios, years, design, threads, baseline, model.
     until : str, optional
         Name of the last stage to run; all if None.
     narrate : callable, optional

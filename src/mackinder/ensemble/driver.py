@@ -16,7 +16,8 @@ from mackinder.case import Case, require_sound
 from mackinder.chain import run_stages
 from mackinder.draws import Design
 from mackinder.ensemble.headlines import headline_routes
-from mackinder.errors import UsageError
+from mackinder.equilibrium.loading import GAP, MODELS, Loading
+from mackinder.errors import UsageError, did_you_mean
 from mackinder.indicators.measure import summarise
 from mackinder.kernels import CACHE_NOTE
 from mackinder.scenario import diff, read_scenario, read_vintage
@@ -25,6 +26,11 @@ __all__ = ["DEFAULT_DRAWS", "run"]
 
 DEFAULT_DRAWS = 200
 #: packages whose versions can change a number
+_STATUS = {
+    "routes": "loaded without capacity limits, demand given",
+    "capacity": "loaded under capacity limits, demand given",
+    "trade": "loaded under capacity limits, trade answering to delivered costs",
+}
 _VERSIONS = ("mackinder", "numpy", "scipy", "numba", "pandas", "pyarrow")
 
 
@@ -36,6 +42,7 @@ def run(
     draws: int = DEFAULT_DRAWS,
     seed: int = 0,
     threads: int | None = None,
+    model: str = "routes",
     narrate: Callable[[str], None] | None = None,
 ) -> Run:
     """Run the chain for some scenarios of a case, in the base and the horizon year.
@@ -54,6 +61,8 @@ def run(
         Seed of the draws.
     threads : int, optional
         Threads; None: as many as there are cores. Results do not depend on it.
+    model : {"routes", "capacity", "trade"}
+        Routes alone; routes under capacities; both with trade that answers to delivered costs.
     narrate : callable, optional
         Called with the name of each stage as it starts.
 
@@ -78,6 +87,9 @@ def run(
     if draws < 1:
         msg = f"draws is {draws}: at least one draw is needed"
         raise UsageError(msg)
+    if model not in MODELS:
+        msg = did_you_mean(model, MODELS, what="model")
+        raise UsageError(msg)
     case = case if isinstance(case, Case) else read_vintage(case, as_of)
     require_sound(case)
     settings = case.settings
@@ -87,7 +99,7 @@ def run(
     known = run_stages(
         {
             "case": case, "scenarios": chosen, "years": years, "design": design, "baseline": settings.baseline,
-            "threads": threads or os.cpu_count() or 1,
+            "threads": threads or os.cpu_count() or 1, "model": model,
         },
         narrate=narrate,
     )  # fmt: skip
@@ -99,6 +111,20 @@ def run(
         routes=headline_routes(known["cases"], known["network"], settings),
         draws=measure.draws.astype(np.float32),
     )
+
+
+def _gaps(loading: Loading) -> dict[str, Any]:
+    """How well the equilibrium of every draw and state is solved."""
+    gap = loading.loads.gap
+    open_ = (gap[..., :2] > GAP).any(axis=2)
+    return {
+        "tolerance": GAP,
+        "solved": int((~open_).sum()),
+        "not_solved": int(open_.sum()),
+        "largest_gap_capacity": float(gap[..., 0].max()),
+        "largest_gap_trade": float(gap[..., 1].max()),
+        "answers_median": float(np.median(gap[..., 2])),
+    }
 
 
 def _manifest(
@@ -129,7 +155,9 @@ def _manifest(
             name: [item.text for item in diff(base, cases[name])] if cases[name].digest != base.digest else []
             for name in scenarios
         },
-        "status": "loaded without capacity limits",
+        "model": known["loading"].model,
+        "status": _STATUS[known["loading"].model],
+        "equilibrium": _gaps(known["loading"]),
         "routes": {"count": len(known["routes"].route_first) - 1, "left_out_for_room": known["routes"].dropped},
         "closure_identity_gap": float(gap[1] / gap[0]) if gap[0] > 0 else 0.0,
         "versions": {name: version(name) for name in _VERSIONS} | {"python": platform.python_version()},

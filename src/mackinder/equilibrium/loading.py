@@ -1,4 +1,4 @@
-"""Loading: demand onto routes by path-size logit, in every draw and state, without capacity limits."""
+"""Loading: demand onto routes by path-size logit in every draw and state, under capacities and with trade that answers."""
 
 from __future__ import annotations
 
@@ -10,21 +10,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mackinder.case import Case
+from mackinder.case.settings import Settings
 from mackinder.draws import Design
+from mackinder.equilibrium.economy import build_economy
+from mackinder.equilibrium.limits import build_limits
 from mackinder.equilibrium.menu import build_menu, route_bits
 from mackinder.equilibrium.payees import build_payees
+from mackinder.kernels.equilibrium import Rules
 from mackinder.kernels.loading import BLOCK, Loads, Payees, Shipments, load_draws
 from mackinder.kernels.offers import Offers, build_offers, join_offers
 from mackinder.kernels.pricing import Menu, Prices
 from mackinder.kernels.segments import or_over_routes
-from mackinder.network.demand import draw_demand
+from mackinder.kernels.settle import settle_draws
+from mackinder.network.demand import Demand, draw_demand
 from mackinder.network.prices import draw_prices
 from mackinder.network.records import Network, PriceDraws
 from mackinder.network.routes import RouteSet
 
-__all__ = ["Loading", "load_network"]
+__all__ = ["MODELS", "Loading", "load_network"]
 
-_DEMAND_TABLES = ("trade", "goods_shares", "zones")
+#: what is solved: routes alone; routes under capacities; trade that answers too
+MODELS = ("routes", "capacity", "trade")
+#: relative gap to which capacities and trade are solved, and answers a clearing may ask for
+GAP = 1e-6
+MOST_ANSWERS = 80
+#: part of all tonnes whose flows count in slopes
+_HEAVY = 0.9999
+
+_DEMAND_TABLES = ("trade", "goods_shares", "zones", "zone_shares")
 _BOUNDS = ("low", "mode", "high")
 
 
@@ -39,17 +52,30 @@ class Loading:
         First axis draw, second axis state.
     watched : tuple of (origin zone, destination zone, goods)
         Rows of ``loads.watched``.
+    limits : tuple of ndarray of int64
+        Assets of each limit, rows of ``loads.scarcity``; empty for routes alone.
+    model : str
+        One of `MODELS`.
     design : Design
     """
 
     network: Network
     loads: Loads
     watched: tuple[tuple[str, str, str], ...]
+    limits: tuple[NDArray[np.int64], ...]
+    model: str
     design: Design
 
 
 def load_network(
-    cases: Mapping[str, Case], network: Network, routes: RouteSet, prices: PriceDraws, design: Design, *, threads: int
+    cases: Mapping[str, Case],
+    network: Network,
+    routes: RouteSet,
+    prices: PriceDraws,
+    design: Design,
+    *,
+    threads: int,
+    model: str = "routes",
 ) -> Loading:
     """Load the demand of every state onto its routes, draw by draw.
 
@@ -61,30 +87,75 @@ def load_network(
         What `build_network`, `route_set` and `draw_prices` gave, and the draws they used.
     threads : int
         Draws loaded at once; results do not depend on it.
+    model : {"routes", "capacity", "trade"}
+        Routes alone; routes under capacities at fixed demand; both with trade that answers to delivered costs. The first
+        state must then be the baseline in the base year: its trade is the trade observed.
     """
     of_state = [cases[state.scenario] for state in network.states]
     table, owners = _demand_tables(of_state)
     settings = of_state[0].settings
     menu = build_menu(network, routes, table)
     watched = tuple((pair.origin, pair.destination, pair.goods) for pair in settings.headline_pairs)
-    shipments = _shipments(owners, table, network, routes, prices, design, watched)
+    demands = [draw_demand(case, network.goods, prices.goods.density, design) for case in owners]
+    shipments = _shipments(demands, settings, table, network, routes, design, watched)
     payees = build_payees(of_state, network, design)
-    shipments = shipments._replace(common=_common_pairs(menu, routes, payees, shipments))
     record = _prices(network, prices)
     central = draw_prices(of_state[0], network, dataclasses.replace(design, draws=1, central=True))
     offers = _offers(menu, _prices(network, central), _end_bits(shipments), threads)
-    loads = _empty_loads(network, design.draws, len(watched), len(network.states) + int(shipments.group.max()) + 1)
-    step = max(1, min(BLOCK, -(-design.draws // threads)))
-    starts = range(0, design.draws, step)
+    n_states, members = len(network.states), ()
+    if model == "routes":
+        shipments = shipments._replace(common=_common_pairs(menu, routes, payees, shipments))
+        loads = _empty_loads(network, design.draws, len(watched), 0, n_states + int(shipments.group.max()) + 1)
+
+        def load(start: int, stop: int) -> None:
+            load_draws(start, stop, menu, record, offers, shipments, payees, loads)
+    else:
+        limits, members = build_limits(network, routes, prices.capacity)
+        alone = menu._replace(same_as=_alone(menu.same_as.shape))
+        economy = build_economy(of_state[0], network, routes, demands[table[0]], design)
+        loads = _empty_loads(
+            network, design.draws, len(watched), len(members), n_states + int(shipments.group.max()) + 1
+        )
+        rules = Rules(capacity=True, trade=model == "trade", tolerance=GAP, most=MOST_ANSWERS)
+        first_asset = np.array([group[0] for group in members], dtype=np.int64)
+        like = _like([state.year for state in network.states])
+        heavy = _heavy(of_state[0], network, routes, central, design)
+
+        def load(start: int, stop: int) -> None:
+            settle_draws(
+                start, stop, 0, menu, alone, record, prices.goods.density, heavy, offers, shipments, payees, limits, first_asset,
+                network.zone_actor, economy, rules, like, loads,
+            )  # fmt: skip
+
+    step = max(1, min(BLOCK, -(-design.draws // threads))) if model == "routes" else BLOCK  # blocks are always the same
     with ThreadPoolExecutor(threads) as pool:
-        jobs = [
-            pool.submit(load_draws, k, min(k + step, design.draws), menu, record, offers, shipments, payees, loads)
-            for k in starts
-        ]
-        for job in jobs:
+        for job in [pool.submit(load, k, min(k + step, design.draws)) for k in range(0, design.draws, step)]:
             job.result()
-    loads = Loads(*(x[: len(network.states)] if x.ndim == 2 else x[:, : len(network.states)] for x in loads))
-    return Loading(network=network, loads=loads, watched=watched, design=design)
+    loads = Loads(*(x[:n_states] if x.ndim == 2 else x[:, :n_states] for x in loads))
+    return Loading(network=network, loads=loads, watched=watched, limits=members, model=model, design=design)
+
+
+def _heavy(case: Case, network: Network, routes: RouteSet, central: PriceDraws, design: Design) -> NDArray[np.bool_]:
+    """Say which flows make up nearly all tonnes at central values, shape (P, G): slopes look at no others."""
+    middle = dataclasses.replace(design, draws=1, central=True)
+    tonnes = draw_demand(case, network.goods, central.goods.density, middle).tonnes[
+        0, routes.origin, routes.destination
+    ]
+    order = np.argsort(-tonnes, axis=None, kind="stable")
+    before = np.cumsum(tonnes.ravel()[order]) - tonnes.ravel()[order]
+    heavy = np.zeros(tonnes.size, dtype=bool)
+    heavy[order[before < _HEAVY * tonnes.sum()]] = True
+    return heavy.reshape(tonnes.shape)
+
+
+def _like(years: Sequence[int]) -> NDArray[np.int64]:
+    """For each state, the first of its year if it is not itself, else the very first; -1 for the first of all."""
+    return np.array([years.index(year) if years.index(year) < s else (0 if s else -1) for s, year in enumerate(years)])
+
+
+def _alone(shape: tuple[int, ...]) -> NDArray[np.int64]:
+    """Let every state choose on its own: scarcity differs between states."""
+    return np.ascontiguousarray(np.broadcast_to(np.arange(shape[0])[:, None, None], shape))
 
 
 def _demand_tables(cases: Sequence[Case]) -> tuple[NDArray[np.int64], list[Case]]:
@@ -103,16 +174,14 @@ def _demand_tables(cases: Sequence[Case]) -> tuple[NDArray[np.int64], list[Case]
 
 
 def _shipments(
-    owners: Sequence[Case],
+    demands: Sequence[Demand],
+    settings: Settings,
     table: NDArray[np.int64],
     network: Network,
     routes: RouteSet,
-    prices: PriceDraws,
     design: Design,
     watched: Sequence[tuple[str, str, str]],
 ) -> Shipments:
-    demands = [draw_demand(case, network.goods, prices.goods.density, design) for case in owners]
-    settings = owners[0].settings
     growth = settings.demand_growth_per_year
     rate = design.quantity(
         ["settings/demand_growth_per_year"], *(np.array([getattr(growth, b)]) for b in _BOUNDS)
@@ -193,7 +262,7 @@ def _prices(network: Network, prices: PriceDraws) -> Prices:
     )
 
 
-def _empty_loads(network: Network, draws: int, n_watched: int, rows: int) -> Loads:
+def _empty_loads(network: Network, draws: int, n_watched: int, n_limits: int, rows: int) -> Loads:
     lead = (draws, rows)
     assets, actors = network.graph.n_assets, len(network.actors)
     return Loads(
@@ -207,6 +276,9 @@ def _empty_loads(network: Network, draws: int, n_watched: int, rows: int) -> Loa
         unserved=np.zeros((*lead, actors)),
         delivered=np.zeros((*lead, actors, 3)),
         watched=np.zeros((*lead, n_watched, 3)),
-        revenue=np.zeros((*lead, actors, 2)),
+        revenue=np.zeros((*lead, actors, 3)),
+        income=np.zeros((*lead, actors)),
+        scarcity=np.zeros((*lead, n_limits)),
+        gap=np.zeros((*lead, 3)),
         identity_gap=np.zeros((rows, 2)),
     )

@@ -12,10 +12,10 @@ __all__ = ["measure_revenue"]
 
 
 def measure_revenue(loading: Loading) -> list[Measure]:
-    """Measure transit fees and gross transit haulage by actor."""
+    """Measure transit fees, gross transit haulage and scarcity rents by actor."""
     network, out = loading.network, []
     for s, state in enumerate(network.states):
-        for i, indicator in enumerate(("transit_fees", "transit_haulage")):
+        for i, indicator in enumerate(("transit_fees", "transit_haulage", "scarcity_rents")):
             money = loading.loads.revenue[:, s, :, i] / USD_PER_MUSD
             there = np.flatnonzero(money.any(axis=0))
             labels: list[Label] = [

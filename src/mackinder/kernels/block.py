@@ -66,6 +66,9 @@ class Sheet(NamedTuple):
     delivered: NDArray[np.float64]
     watched: NDArray[np.float64]
     revenue: NDArray[np.float64]
+    income: NDArray[np.float64]
+    scarcity: NDArray[np.float64]
+    gap: NDArray[np.float64]
 
 
 class Sums(NamedTuple):
@@ -113,7 +116,8 @@ def cut_block(
         np.zeros((rows, loads.corridor.shape[2], loads.corridor.shape[3], n)), np.zeros((rows, actors, actors, 2, 2, n)),
         np.zeros((rows, actors, actors, 2, 2, n)), np.zeros((rows, actors, actors, 2, n)), np.zeros((rows, actors, 2, n)),
         np.zeros((rows, actors, n)), np.zeros((rows, actors, 3, n)), np.zeros((rows, loads.watched.shape[2], 3, n)),
-        np.zeros((rows, actors, 2, n)), np.zeros((rows, 2, 1)),
+        np.zeros((rows, actors, 3, n)), np.zeros((rows, actors, n)), np.zeros((rows, loads.scarcity.shape[2], n)),
+        np.zeros((rows, 3, n)), np.zeros((rows, 2, 1)),
     )  # fmt: skip
     return block, sums, sheet
 
@@ -168,6 +172,7 @@ def flat_sheet(x: Loads) -> Sheet:
         x.asset_tonnes, x.asset_value, x.corridor.reshape((n, -1, b)), x.exposure.reshape((n, -1, b)),
         x.captive.reshape((n, -1, b)), x.closure.reshape((n, -1, b)), x.trade.reshape((n, -1, b)), x.unserved,
         x.delivered.reshape((n, -1, b)), x.watched.reshape((n, -1, b)), x.revenue.reshape((n, -1, b)),
+        x.income, x.scarcity, x.gap,
     )  # fmt: skip
 
 
@@ -179,6 +184,7 @@ def flat_loads(x: Loads) -> Sheet:
         x.asset_tonnes, x.asset_value, x.corridor.reshape((k, n, -1)), x.exposure.reshape((k, n, -1)),
         x.captive.reshape((k, n, -1)), x.closure.reshape((k, n, -1)), x.trade.reshape((k, n, -1)), x.unserved,
         x.delivered.reshape((k, n, -1)), x.watched.reshape((k, n, -1)), x.revenue.reshape((k, n, -1)),
+        x.income, x.scarcity, x.gap,
     )  # fmt: skip
 
 
@@ -209,3 +215,6 @@ def hand_back(n_states: int, start: int, shipments: Shipments, sheet: Sheet, loa
         _hand(sheet.delivered[s], sheet.delivered[g], start, s, loads.delivered)
         _hand(sheet.revenue[s], sheet.revenue[g], start, s, loads.revenue)
         _hand(sheet.watched[s], sheet.watched[g], start, s, loads.watched)
+        _hand(sheet.income[s], sheet.income[g], start, s, loads.income)
+        _hand(sheet.scarcity[s], sheet.scarcity[g], start, s, loads.scarcity)
+        _hand(sheet.gap[s], sheet.gap[g], start, s, loads.gap)

@@ -40,7 +40,9 @@ class Loads(NamedTuple):
     ``asset_tonnes``, ``asset_value`` (A,); ``corridor`` (C, G) t/yr; ``exposure`` and ``captive`` (N target, N actor,
     partner | transit, tonnes | value); ``closure`` (N, N, partner | transit) USD/yr; ``trade`` (N, tonnes | value);
     ``unserved`` (N,) t/yr; ``delivered`` (N, generalised | money | hours), sums over tonnes; ``watched`` (H, generalised
-    | money | hours) per tonne; ``revenue`` (N, fees | haulage) USD/yr; ``identity_gap``, without the first axis,
+    | money | hours) per tonne; ``revenue`` (N, fees | haulage | scarcity rents) USD/yr; ``income`` (N,) real expenditure at
+    the prices of the base year, USD/yr; ``scarcity`` (L,) scarcity price of each limit, USD/t or h; ``gap`` (capacity |
+    trade | answers asked for) how well the equilibrium is solved; ``identity_gap``, without the first axis,
     (S, 2): closure cost of transit in the first draw, USD/yr, and its absolute difference to the closed form with path
     sizes held, summed over pairs and actors.
     """
@@ -56,6 +58,9 @@ class Loads(NamedTuple):
     delivered: NDArray[np.float64]
     watched: NDArray[np.float64]
     revenue: NDArray[np.float64]
+    income: NDArray[np.float64]
+    scarcity: NDArray[np.float64]
+    gap: NDArray[np.float64]
     identity_gap: NDArray[np.float64]
 
 

@@ -7,6 +7,8 @@ says with which earlier state. Draws do not meet: results depend neither on the 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from mackinder.kernels import CACHE
 from mackinder.kernels.block import (
     Block,
@@ -29,8 +31,19 @@ from mackinder.kernels.pricing import Menu, Prices
 # isort: split
 import numba as nb
 import numpy as np
+from numpy.typing import NDArray
 
-__all__ = ["BLOCK", "Loads", "Payees", "Shipments", "closure_loss", "load_draws"]
+__all__ = [
+    "BLOCK",
+    "Loads",
+    "Payees",
+    "Scarce",
+    "Shipments",
+    "closure_loss",
+    "load_draws",
+    "load_pair",
+    "no_scarcity",
+]
 
 #: draws loaded together: enough for the lanes of a processor, few enough for its cache
 BLOCK = 20
@@ -40,8 +53,30 @@ _NONE = np.uint64(0)
 _NOTHING = 1e-9
 
 
+class Scarce(NamedTuple):
+    """Scarcity and answered demand of one state in a block of B draws; ``on`` is False where neither is asked for.
+
+    ``rent``, ``wait`` (64, B) scarcity of the routes of the pair in hand, USD/t and h; ``shipped``, ``wanted`` (P, G, B)
+    t/yr; ``worth`` (P, G, B) value shipped, USD/yr.
+    """
+
+    on: bool
+    rent: NDArray[np.float64]
+    wait: NDArray[np.float64]
+    shipped: NDArray[np.float64]
+    wanted: NDArray[np.float64]
+    worth: NDArray[np.float64]
+
+
 @nb.njit(cache=CACHE, nogil=True)
-def _price_offer(g: int, u: int, offers: Offers, block: Block, sums: Sums, desk: Desk) -> None:
+def no_scarcity(b: int) -> Scarce:
+    """Return the record that says: no limits, demand as given."""
+    empty = np.zeros((1, 1, b))
+    return Scarce(False, np.zeros((64, b)), np.zeros((64, b)), empty, empty, empty)
+
+
+@nb.njit(cache=CACHE, nogil=True)
+def _price_offer(g: int, u: int, offers: Offers, block: Block, sums: Sums, scarce: Scarce, desk: Desk) -> None:
     """Generalised cost of the routes on offer, in every draw of the block."""
     vot, ratio, f = block.value_of_time[g], block.reliability, block.factor[g]
     for i in range(offers.first[u + 1] - offers.first[u]):
@@ -52,6 +87,10 @@ def _price_offer(g: int, u: int, offers: Offers, block: Block, sums: Sums, desk:
             cost[k] = vot[k] * (hours[k] + ratio[k] * spread[k]) + extra[k]
         for k in range(cost.shape[0]):
             cost[k] += f[0, k] * rail[k] + f[1, k] * road[k] + f[2, k] * water[k] + f[3, k] * transfer[k]
+        if scarce.on:
+            rent, wait = scarce.rent[r], scarce.wait[r]
+            for k in range(cost.shape[0]):
+                cost[k] += rent[k] + vot[k] * wait[k]
 
 
 @nb.njit(cache=CACHE, nogil=True)
@@ -99,7 +138,9 @@ def _share_out(s: int, g: int, u: int, offers: Offers, block: Block, desk: Desk)
 
 
 @nb.njit(cache=CACHE, nogil=True)
-def _average(s: int, g: int, u: int, regime: int, offers: Offers, block: Block, sums: Sums, desk: Desk) -> None:
+def _average(
+    s: int, g: int, u: int, regime: int, offers: Offers, block: Block, sums: Sums, scarce: Scarce, desk: Desk
+) -> None:
     """Mean cost, price and hours over the routes taken."""
     f, once = block.factor[g], block.shipment[regime]
     mean, money, hours = desk.mean[s, g, 0], desk.mean[s, g, 1], desk.mean[s, g, 2]
@@ -113,6 +154,11 @@ def _average(s: int, g: int, u: int, regime: int, offers: Offers, block: Block, 
             mean[k] += x[k] * cost[k]
             hours[k] += x[k] * time[k]
             money[k] += x[k] * extra[k]
+        if scarce.on:
+            rent, wait = scarce.rent[r], scarce.wait[r]
+            for k in range(once.shape[0]):
+                money[k] += x[k] * rent[k]
+                hours[k] += x[k] * wait[k]
         for m in range(N_MODES):
             price = sums.route[m, r]
             for k in range(once.shape[0]):
@@ -200,13 +246,14 @@ def _book_assets(
 
 
 @nb.njit(cache=CACHE, nogil=True)
-def _load_pair(
-    p: int, menu: Menu, offers: Offers, shipments: Shipments, payees: Payees, block: Block, sums: Sums, desk: Desk,
-    loads: Loads,
+def load_pair(
+    p: int, begin: int, end: int, menu: Menu, offers: Offers, shipments: Shipments, payees: Payees, block: Block,
+    sums: Sums, scarce: Scarce, desk: Desk, loads: Loads,
 ) -> None:  # fmt: skip
+    """Load one pair in the states ``begin:end`` and book what follows."""
     n_states, _, n_goods = menu.available.shape
     vector = -1
-    for s in range(n_states):
+    for s in range(begin, end):
         regime, any_moved, into = -1, False, s
         if shipments.common[shipments.group[s], p]:
             if shipments.leader[s] != s:
@@ -214,14 +261,18 @@ def _load_pair(
                 continue
             into = n_states + shipments.group[s]
         for g in range(n_goods):
-            some = _take_flow(s, p, g, shipments, block, desk)
+            some = _take_flow(s, p, g, shipments, block, scarce, desk)
             u, watched = offers.number[s, p, g], shipments.watch[p, g]
             if u < 0:
                 if watched >= 0:
                     loads.watched[s, watched] = np.nan
-                if some:
-                    _note_unserved(into, p, shipments, desk, loads)
+                if scarce.on:
+                    _note_left(into, p, g, shipments, scarce, desk, loads)
+                elif some:
+                    _note_unserved(into, p, shipments, desk.flow[0], loads)
                 continue
+            if scarce.on:
+                _note_left(into, p, g, shipments, scarce, desk, loads)
             first = menu.same_as[s, p, g]
             if first == s:
                 if block.vector[s] != vector:
@@ -230,10 +281,10 @@ def _load_pair(
                 if menu.regime[s, p, g] != regime:
                     regime = menu.regime[s, p, g]
                     route_surcharges(regime, p, menu, block, sums)
-                _price_offer(g, u, offers, block, sums, desk)
+                _price_offer(g, u, offers, block, sums, scarce, desk)
                 _share_out(s, g, u, offers, block, desk)
                 price_closures(s, g, u, offers, block, desk)
-                _average(s, g, u, regime, offers, block, sums, desk)
+                _average(s, g, u, regime, offers, block, sums, scarce, desk)
             if watched >= 0:
                 loads.watched[s, watched] = desk.mean[first, g]
             if some:
@@ -247,9 +298,14 @@ def _load_pair(
 
 
 @nb.njit(cache=CACHE, nogil=True)
-def _take_flow(s: int, p: int, g: int, shipments: Shipments, block: Block, desk: Desk) -> bool:
+def _take_flow(s: int, p: int, g: int, shipments: Shipments, block: Block, scarce: Scarce, desk: Desk) -> bool:
     """Put tonnes and value of one flow on the desk; say whether there is any in any draw."""
     tonnes, value, growth, some = desk.flow[0], desk.flow[1], block.growth[s], False
+    if scarce.on:
+        for k in range(growth.shape[0]):
+            tonnes[k], value[k] = scarce.shipped[p, g, k], scarce.worth[p, g, k]
+            some |= scarce.wanted[p, g, k] > 0.0
+        return some
     for k in range(growth.shape[0]):
         tonnes[k] = shipments.tonnes[block.start + k, shipments.table[s], p, g] * growth[k]
         value[k] = shipments.value[block.start + k, shipments.table[s], p, g] * growth[k]
@@ -267,12 +323,21 @@ def _copy_watched(s: int, p: int, shipments: Shipments, loads: Loads) -> None:
 
 
 @nb.njit(cache=CACHE, nogil=True)
-def _note_unserved(into: int, p: int, shipments: Shipments, desk: Desk, loads: Loads) -> None:
-    """Count a flow without a route at both its ends."""
+def _note_unserved(into: int, p: int, shipments: Shipments, tonnes: NDArray[np.float64], loads: Loads) -> None:
+    """Count tonnes that find no route, or no room, at both their ends."""
     if shipments.origin_actor[p] >= 0:
-        add(loads.unserved[into, shipments.origin_actor[p]], desk.flow[0])
+        add(loads.unserved[into, shipments.origin_actor[p]], tonnes)
     if shipments.destination_actor[p] >= 0 and shipments.destination_actor[p] != shipments.origin_actor[p]:
-        add(loads.unserved[into, shipments.destination_actor[p]], desk.flow[0])
+        add(loads.unserved[into, shipments.destination_actor[p]], tonnes)
+
+
+@nb.njit(cache=CACHE, nogil=True)
+def _note_left(into: int, p: int, g: int, shipments: Shipments, scarce: Scarce, desk: Desk, loads: Loads) -> None:
+    """Count what is wanted and not shipped, for want of capacity."""
+    left = desk.line[4]
+    for k in range(left.shape[0]):
+        left[k] = scarce.wanted[p, g, k] - scarce.shipped[p, g, k]
+    _note_unserved(into, p, shipments, left, loads)
 
 
 @nb.njit(cache=CACHE, nogil=True)
@@ -295,8 +360,9 @@ def load_draws(
     for at in range(start, stop, BLOCK):
         block, sums, sheet = cut_block(at, min(at + BLOCK, stop), prices, shipments, payees, loads)
         desk = new_desk(n_states, n_goods, loads.trade.shape[2], min(at + BLOCK, stop) - at)
+        scarce = no_scarcity(min(at + BLOCK, stop) - at)
         for p in range(n_pairs):
-            _load_pair(p, menu, offers, shipments, payees, block, sums, desk, sheet)
+            load_pair(p, 0, n_states, menu, offers, shipments, payees, block, sums, scarce, desk, sheet)
         hand_back(n_states, at, shipments, flat_sheet(sheet), flat_loads(loads))
         if at == 0:
             for s in range(n_states):

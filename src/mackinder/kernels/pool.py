@@ -37,7 +37,8 @@ class Terrain(NamedTuple):
 
     ``usable`` (S, A) bool; ``closers`` (S, A) uint64, bit per actor; ``money`` and ``hours`` (K, S, A) in USD/t and h
     (hours as they are priced, unreliability included); ``denied`` (R, A) bool; ``surcharge`` (R, A) USD/t; ``mode``
-    (A,) in 0..3; ``factor`` (K, G, 4); ``value_of_time`` (K, G) USD/(t h); ``project`` (A,) bool.
+    (A,) in 0..3; ``factor`` (K, G, 4); ``value_of_time`` (K, G) USD/(t h); ``project`` (A,) bool; ``scarcity`` (N, A) USD/t,
+    what full assets cost more in each of N trials, of which the first is none.
     """
 
     usable: NDArray[np.bool_]
@@ -50,12 +51,13 @@ class Terrain(NamedTuple):
     factor: NDArray[np.float64]
     value_of_time: NDArray[np.float64]
     project: NDArray[np.bool_]
+    scarcity: NDArray[np.float64]
 
 
 class Jobs(NamedTuple):
     """One row a search: state, goods, regime, draw, actors to avoid (bits), mode groups to avoid (bits), cost factor of
-    project assets, how many penalised alternatives to look for (the route found so far is made dearer each time), and which
-    zones it serves, shape (J, Z).
+    project assets, how many penalised alternatives to look for (the route found so far is made dearer each time), trial of
+    scarcity, and which zones it serves, shape (J, Z).
     """
 
     state: NDArray[np.int64]
@@ -66,6 +68,7 @@ class Jobs(NamedTuple):
     avoid_modes: NDArray[np.uint8]
     project_factor: NDArray[np.float64]
     rounds: NDArray[np.int64]
+    scarcity: NDArray[np.int64]
     serves: NDArray[np.bool_]
 
 
@@ -79,7 +82,7 @@ def _job_cost(terrain: Terrain, jobs: Jobs, j: int, cost: NDArray[np.float64]) -
             cost[a] = np.inf
             continue
         c = terrain.money[k, s, a] * terrain.factor[k, g, m] + terrain.value_of_time[k, g] * terrain.hours[k, s, a]
-        c += terrain.surcharge[regime, a]
+        c += terrain.surcharge[regime, a] + terrain.scarcity[jobs.scarcity[j], a]
         cost[a] = c * jobs.project_factor[j] if terrain.project[a] else c
 
 

@@ -33,9 +33,10 @@ def route_rank(
 ) -> NDArray[np.float64]:
     """Rank routes: the lower, the more they are needed, in units of logit utility.
 
-    `NEEDED` is the rank of the best route of any state and goods, and of the best route that avoids any set of actors that
-    meets a competitive one: without it a captive flow could not be told from a free one. Else the rank is the least, over
-    states and goods, of the excess theta (cost - best cost), and of `REFUGE` plus the excess over the best that avoids.
+    `NEEDED` is the rank of the best route of any state and goods, in every trial of scarcity, and of the best route that
+    avoids any set of actors that meets a competitive one: without it a captive flow could not be told from a free one.
+    Else the rank is the least, over states and goods, of the excess theta (cost - best cost), and of `REFUGE` plus the
+    excess over the best that avoids, or over the best under scarcity.
 
     Parameters
     ----------
@@ -58,7 +59,7 @@ def route_rank(
     """
     n_states, n_pairs, n_goods = wanted.shape
     rank = np.full(route_first.shape[0] - 1, np.inf)
-    cost = np.empty(route_first.shape[0])
+    cost, dear = np.empty(route_first.shape[0]), np.empty(route_first.shape[0])
     for p in range(n_pairs):
         a, b = pair_first[p], pair_first[p + 1]
         for s in range(n_states):
@@ -75,6 +76,15 @@ def route_rank(
                         rank[r] = min(rank[r], excess if excess > 0.0 else NEEDED)
                         if excess < _COMPETITIVE:
                             present |= closers[s, r]
+                for n in range(1, terrain.scarcity.shape[0]):
+                    best = np.inf
+                    for r in range(a, b):
+                        dear[r] = cost[r] + _scarcity_cost(route_first[r], route_first[r + 1], arcs, n, terrain)
+                        best = min(best, dear[r])
+                    for r in range(a, b):
+                        if dear[r] < np.inf:
+                            excess = dispersion[g] * (dear[r] - best)
+                            rank[r] = min(rank[r], REFUGE + excess if excess > 0.0 else NEEDED)
                 for group in avoid:
                     if group & present == np.uint64(0):
                         continue
@@ -100,6 +110,14 @@ def _route_cost(
             return np.inf
         total += terrain.money[k, s, a] * terrain.factor[k, g, terrain.mode[a]] + terrain.surcharge[regime, a]
         total += terrain.value_of_time[k, g] * terrain.hours[k, s, a]
+    return total
+
+
+@nb.njit(cache=CACHE, nogil=True)
+def _scarcity_cost(start: int, stop: int, arcs: NDArray[np.int32], n: int, terrain: Terrain) -> float:
+    total = 0.0
+    for i in range(start, stop):
+        total += terrain.scarcity[n, arcs[i] >> 1]
     return total
 
 

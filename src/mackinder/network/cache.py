@@ -7,25 +7,33 @@ import hashlib
 import os
 import pathlib
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mackinder.kernels import SOURCE_HASH, cache_folder
 from mackinder.network.records import Network, PriceDraws
 from mackinder.network.routes import RouteSet, build_route_set
 
-__all__ = ["route_set", "route_set_key"]
+__all__ = ["kept", "route_set", "route_set_key"]
 
 
-def route_set_key(network: Network, prices: PriceDraws, coalitions: Sequence[Sequence[str]]) -> str:
-    """Return the hash of network, pilot prices, coalitions, and the sources of kernels and network layer."""
+def route_set_key(
+    network: Network,
+    prices: PriceDraws,
+    coalitions: Sequence[Sequence[str]],
+    scarcity: NDArray[np.float64] | None = None,
+) -> str:
+    """Return the hash of network, pilot prices, coalitions, scarcity, and the sources of kernels and network layer."""
     digest = hashlib.sha256(SOURCE_HASH.encode())
     for path in sorted(pathlib.Path(__file__).parent.glob("*.py")):
         digest.update(path.read_bytes())
     _feed(digest, network)
     _feed(digest, prices)
     digest.update(repr([list(group) for group in coalitions]).encode())
+    if scarcity is not None:
+        _feed(digest, scarcity)
     return digest.hexdigest()
 
 
@@ -42,19 +50,30 @@ def _feed(digest: hashlib._Hash, value: object) -> None:
 
 
 def route_set(
-    network: Network, prices: PriceDraws, coalitions: Sequence[Sequence[str]], *, threads: int
+    network: Network,
+    prices: PriceDraws,
+    coalitions: Sequence[Sequence[str]],
+    *,
+    threads: int,
+    scarcity: NDArray[np.float64] | None = None,
 ) -> tuple[RouteSet, bool]:
     """Return the route set of a network, from the cache if it is there, and whether it was.
 
     A file that cannot be read is built anew; where no file can be written the set is built in every run.
     """
+    key = route_set_key(network, prices, coalitions, scarcity)
+    return kept(key, lambda: build_route_set(network, prices, coalitions, threads=threads, scarcity=scarcity))
+
+
+def kept(key: str, build: Callable[[], RouteSet]) -> tuple[RouteSet, bool]:
+    """Return the route set kept under a key, or build it and keep it; and whether it was kept."""
     folder = cache_folder("routes")
-    path = None if folder is None else folder / f"{route_set_key(network, prices, coalitions)}.npz"
+    path = None if folder is None else folder / f"{key}.npz"
     if path is not None and path.exists():
         stored = _read(path)
         if stored is not None:
             return stored, True
-    built = build_route_set(network, prices, coalitions, threads=threads)
+    built = build()
     if path is not None:
         _write(path, built)
     return built, False

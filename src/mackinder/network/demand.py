@@ -2,7 +2,8 @@
 
 A row that names its goods gives that class alone. A row for all goods (``*``) is a total: what the rows that name their
 goods account for is taken off, and the rest is shared out over the other classes by the exporter's goods shares. Tonnes are
-value over value density unless the row gives them. Country flows are then shared out over zones by their trade shares.
+value over value density unless the row gives them. Country flows are then shared out over zones: by `zone_shares` where the
+country has rows for the partner or the goods, by the trade shares of its zones elsewhere (conventions C41, C42, C55, C56).
 """
 
 from __future__ import annotations
@@ -34,10 +35,16 @@ class Demand:
     ----------
     tonnes : ndarray, shape (K, Z, Z, G), t/yr
     value : ndarray, shape (K, Z, Z, G), USD/yr
+    every_value : ndarray, shape (K, Z, Z, all goods), USD/yr
+        Trade that does not move over the network included.
+    every : tuple of str
+        Goods of the last axis of `every_value`.
     """
 
     tonnes: Array
     value: Array
+    every_value: Array
+    every: tuple[str, ...]
 
 
 def draw_demand(case: Case, goods: Sequence[str], density: Array, design: Design) -> Demand:
@@ -65,18 +72,21 @@ def draw_demand(case: Case, goods: Sequence[str], density: Array, design: Design
     unit_value[:, freight] = density
     trade = case.table("trade")
     trade = trade[trade["zero"] == ""].reset_index(drop=True)
-    value, mass = _amounts(trade, every, unit_value, _exporter_shares(case, every, design), zones, design)
-    weight = _zone_weights(zones, design)
-    out_value, out_mass = (np.zeros((design.draws, len(zones), len(zones), len(goods))) for _ in range(2))
+    value, mass = _amounts(trade, every, unit_value, _goods_split(case, every, design), zones, design)
+    split = _zone_split(case, design, every)
+    out_value, out_mass = (np.zeros((design.draws, len(zones), len(zones), len(every))) for _ in range(2))
     for i, (exporter, importer) in enumerate(zip(trade["exporter"], trade["importer"], strict=True)):
-        usd, tonnes = value[:, i][:, freight], mass[:, i][:, freight]
-        for o, w_o in weight[exporter].items():
-            for d, w_d in weight[importer].items():
+        usd, tonnes = value[:, i], mass[:, i]
+        sinks = split.of(importer, "import", exporter)
+        for o, w_o in split.of(exporter, "export", importer).items():
+            for d, w_d in sinks.items():
                 if o != d:
-                    part = (w_o * w_d)[:, None]
+                    part = w_o * w_d
                     out_value[:, o, d] += usd * part
                     out_mass[:, o, d] += tonnes * part
-    return Demand(tonnes=out_mass, value=out_value)
+    return Demand(
+        tonnes=out_mass[..., freight], value=out_value[..., freight], every_value=out_value, every=tuple(every)
+    )
 
 
 def _interval(frame: pd.DataFrame, column: str) -> tuple[Array, Array, Array]:
@@ -84,25 +94,67 @@ def _interval(frame: pd.DataFrame, column: str) -> tuple[Array, Array, Array]:
     return low, mode, high
 
 
-def _zone_weights(zones: pd.DataFrame, design: Design) -> dict[str, dict[int, Array]]:
-    """Weights of zones in a country's trade, by country code and (weight one) by zone id; each of shape (K,)."""
-    weight: dict[str, dict[int, Array]] = {}
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class _ZoneSplit:
+    """Weights of zones in a country's trade.
+
+    `usual` by country, `special` by country, direction, partner and goods; then by zone, each of shape (K,).
+    """
+
+    goods: Sequence[str]
+    home: dict[str, str]
+    index: dict[str, int]
+    usual: dict[str, dict[int, Array]]
+    special: dict[tuple[str, str, str, str], dict[int, Array]]
+
+    def of(self, trader: str, direction: str, partner: str) -> dict[int, Array]:
+        """Weights of the trader's zones, each of shape (K, G), or (K, 1) or (1, 1) if they do not differ."""
+        if trader in self.index:
+            return {self.index[trader]: np.ones((1, 1))}
+        usual, partner = self.usual[trader], self.home.get(partner, partner)
+        sets = [self._set(trader, direction, partner, g) for g in self.goods]
+        if all(chosen is usual for chosen in sets):
+            return {zone: weight[:, None] for zone, weight in usual.items()}
+        none = np.zeros_like(next(iter(usual.values())))
+        return {zone: np.column_stack([chosen.get(zone, none) for chosen in sets]) for zone in usual}
+
+    def _set(self, trader: str, direction: str, partner: str, goods: str) -> dict[int, Array]:
+        """The most specific set of weights: for partner and goods, else the partner, else the goods, else all."""
+        for key in ((partner, goods), (partner, _ALL), (_ALL, goods), (_ALL, _ALL)):
+            if (trader, direction, *key) in self.special:
+                return self.special[trader, direction, *key]
+        return self.usual[trader]
+
+
+def _zone_split(case: Case, design: Design, goods: Sequence[str]) -> _ZoneSplit:
+    """Draw the weights of zones; those of each country, and of each set of `zone_shares`, add up to one."""
+    zones, table = case.table("zones"), case.table("zone_shares")
+    index = {str(zone): i for i, zone in enumerate(zones["zone_id"])}
+    home = dict(zip(zones["zone_id"], zones["country"], strict=True))
+    usual: dict[str, dict[int, Array]] = {}
+    special: dict[tuple[str, str, str, str], dict[int, Array]] = {}
     for country, group in zones.groupby("country"):
         keys = [f"zones/{zone}/trade_share" for zone in group["zone_id"]]
         drawn = design.shares(keys, *_interval(group, "trade_share"))
-        weight[str(country)] = {int(z): drawn[:, i] for i, z in enumerate(group.index)}
-    one = np.ones(design.draws)
-    return weight | {str(zone): {i: one} for i, zone in enumerate(zones["zone_id"])}
+        usual[str(country)] = {int(z): drawn[:, i] for i, z in enumerate(group.index)}
+    owner = table["zone"].map(home).rename("country")
+    for key, group in table.groupby([owner, "direction", "partner", "goods"]):
+        of, direction, partner, good = (str(part) for part in key)
+        drawn = design.shares([f"zone_shares/{i}" for i in group["zone_share_id"]], *_interval(group, "share"))
+        weights = {index[str(zone)]: drawn[:, i] for i, zone in enumerate(group["zone"])}
+        for one in ("export", "import") if direction == "both" else (direction,):
+            special[of, one, partner, good] = weights
+    return _ZoneSplit(goods=goods, home=home, index=index, usual=usual, special=special)
 
 
-def _exporter_shares(case: Case, every: list[str], design: Design) -> dict[str, Array]:
-    """Goods shares of each exporter's trade, shape (K, all goods), by country code; ``*`` for all others."""
+def _goods_split(case: Case, every: list[str], design: Design) -> dict[tuple[str, str], Array]:
+    """Goods shares of trade, shape (K, all goods), by country codes of exporter and importer; ``*`` for all others."""
     shares = {}
-    for exporter, group in case.table("goods_shares").groupby("exporter"):
+    for (exporter, importer), group in case.table("goods_shares").groupby(["exporter", "importer"]):
         drawn = design.shares([f"goods_shares/{i}" for i in group["goods_share_id"]], *_interval(group, "share"))
         full = np.zeros((design.draws, len(every)))
         full[:, [every.index(g) for g in group["goods"]]] = drawn
-        shares[str(exporter)] = full
+        shares[str(exporter), str(importer)] = full
     return shares
 
 
@@ -110,7 +162,7 @@ def _amounts(
     trade: pd.DataFrame,
     every: list[str],
     unit_value: Array,
-    shares: dict[str, Array],
+    shares: dict[tuple[str, str], Array],
     zones: pd.DataFrame,
     design: Design,
 ) -> tuple[Array, Array]:
@@ -134,8 +186,9 @@ def _amounts(
     for i, goods in enumerate(trade["goods"]):
         if goods != _ALL:
             continue
-        exporter = dyad[i][0]
-        share = shares.get(country.get(exporter, exporter), shares[_ALL]).copy()
+        exporter, importer = (country.get(end, end) for end in dyad[i])
+        pairs = ((exporter, importer), (exporter, _ALL), (_ALL, importer), (_ALL, _ALL))
+        share = shares[next(pair for pair in pairs if pair in shares)].copy()
         taken = named.get(dyad[i], [])
         share[:, [every.index(trade["goods"].iloc[n]) for n in taken]] = 0.0
         if in_usd[i]:

@@ -179,6 +179,7 @@ def _jobs(network: Network, g: int, bits: int, draws: int) -> Jobs:
         avoid_modes=np.array(columns[2], dtype=np.uint8),
         project_factor=np.ones(n),
         rounds=np.where(np.arange(n) == 0, 10, 0),
+        scarcity=np.zeros(n, dtype=np.int64),
         serves=np.ones((n, 1), dtype=bool),
     )
 

@@ -21,6 +21,7 @@ from mackinder.network.regimes import build_regimes, in_force
 __all__ = ["build_network", "day_of", "is_open"]
 
 _REMARKS = ("facts", "basis", "ground")
+_WHOLE = ("trade", "goods", "goods_shares", "zone_shares", "zones", "corridors")  # tables of which every row counts
 
 
 def day_of(year: int) -> str:
@@ -74,6 +75,7 @@ def build_network(cases: Mapping[str, Case], years: Sequence[int]) -> Network:
     rights = [_closing_rights(case, day, here) for case, day, here in zip(of_state, days, index, strict=True)]
     actors, zone_actor = _index_actors(first, rights)
     vector, cost, hours = _price_vectors(of_state, graph)
+    capacity_vector, capacity, rule = _capacity_vectors(of_state, days, graph)
     goods_table = first.table("goods")
     goods = tuple(goods_table.loc[goods_table["is_freight"].fillna(False).astype(bool), "goods_id"])
     corridors, screenline = _screenlines(cases, indexes, graph)
@@ -88,6 +90,9 @@ def build_network(cases: Mapping[str, Case], years: Sequence[int]) -> Network:
         cost=cost,
         hours=hours,
         price_group=_price_groups(list(cases.values()), graph),
+        capacity=capacity,
+        capacity_vector=capacity_vector,
+        capacity_rule=rule,
         actors=actors,
         zone_actor=zone_actor,
         goods=goods,
@@ -108,7 +113,7 @@ def _signature(case: Case, key: StateKey, index: LinkIndex) -> bytes:
         rights_on(case, key.day, index=index).drop(columns=["control_id", "via", "asset"]),
         restrictions[in_force(restrictions, key.day, evidence)].drop(columns=["starts_on", "ends_on", "file_row", *_REMARKS]),
         charges[active_on(charges, key.day)].drop(columns=["starts_on", "ends_on", "file_row", *_REMARKS]),
-        *(case.table(name).drop(columns=["file_row"]) for name in ("trade", "goods", "goods_shares", "zones", "corridors")),
+        *(case.table(name).drop(columns=["file_row"]) for name in _WHOLE),
     ]  # fmt: skip
     digest = hashlib.sha256(str(key.year).encode())
     for part in parts:
@@ -173,6 +178,34 @@ def _price_vectors(
         which.append(seen[content])
     stacked = np.stack(vectors)
     return np.array(which, dtype=np.int64), stacked[:, 0], stacked[:, 1]
+
+
+def _capacity_vectors(
+    cases: Sequence[Case], days: Sequence[str], graph: Graph
+) -> tuple[NDArray[np.int64], NDArray[np.float64], tuple[str, ...]]:
+    """Capacities in Mt/yr with their works done by the day, shape (C, A, 3); which a state has; rule of each asset."""
+    seen: dict[bytes, int] = {}
+    vectors: list[NDArray[np.float64]] = []
+    which = []
+    rule = [""] * graph.n_assets
+    for case, day in zip(cases, days, strict=True):
+        capacity = np.full((graph.n_assets, 3), np.nan)
+        for table, key in (("links", "link_id"), ("transfers", "transfer_id")):
+            frame = case.table(table)
+            position = pd.Index(graph.assets).get_indexer(pd.Index(frame[key]))
+            capacity[position] = frame[[f"capacity_mt_per_year_{b}" for b in BOUNDS]].to_numpy(float)
+            for at, name in zip(position, frame["capacity_rule"], strict=True):
+                rule[at] = name or rule[at]
+        links = case.table("links")
+        done = ((links["upgrade_on"] != "") & (links["upgrade_on"] <= day)).to_numpy(bool)
+        position = pd.Index(graph.assets).get_indexer(pd.Index(links["link_id"]))[done]
+        raised = links.loc[done, "upgrade_capacity_mt_per_year"].to_numpy(float)
+        capacity[position] *= (raised / capacity[position, 1])[:, None]
+        if capacity.tobytes() not in seen:
+            seen[capacity.tobytes()] = len(vectors)
+            vectors.append(capacity)
+        which.append(seen[capacity.tobytes()])
+    return np.array(which, dtype=np.int64), np.stack(vectors), tuple(rule)
 
 
 def _price_groups(cases: Sequence[Case], graph: Graph) -> tuple[str, ...]:

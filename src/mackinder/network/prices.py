@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mackinder.case import Case
 from mackinder.draws import Design, split_quantile
 from mackinder.network.records import BOUNDS, GoodsPrices, Network, PriceDraws
-from mackinder.units import HOURS_PER_DAY
+from mackinder.units import HOURS_PER_DAY, TONNES_PER_MT
 
 __all__ = ["draw_prices", "pilot_prices"]
 
@@ -36,6 +36,7 @@ def draw_prices(case: Case, network: Network, design: Design) -> PriceDraws:
     assets, groups = network.graph.assets, network.price_group
     cost_score = design.normals([f"{a}/cost" for a in assets], [f"{g}/cost" for g in groups])
     time_score = design.normals([f"{a}/time" for a in assets], [f"{g}/time" for g in groups])
+    capacity_score = design.normals([f"{a}/capacity" for a in assets], [f"{g}/capacity" for g in groups])
     regimes, settings = network.regimes, case.settings
     amount = design.quantity([f"restrictions/{r}" for r in regimes.restriction], *regimes.surcharge.T)
     ratio = settings.reliability_ratio
@@ -45,6 +46,7 @@ def draw_prices(case: Case, network: Network, design: Design) -> PriceDraws:
         spread=np.broadcast_to(
             (network.hours[..., 2] - network.hours[..., 0]) / _RANGE, (design.draws, *network.hours.shape[:2])
         ),
+        capacity=_unlimited(_at(capacity_score, network.capacity) * TONNES_PER_MT),
         reliability=design.quantity(
             ["settings/reliability_ratio"], *(np.array([b]) for b in (ratio.low, ratio.mode, ratio.high))
         )[:, 0],
@@ -73,6 +75,11 @@ def _stack(first: T, second: T) -> T:
 def _at(score: Array, interval: Array) -> Array:
     """Values at the given scores, shape (K, V, A), from intervals (V, A, 3)."""
     return np.stack([split_quantile(score, *vector.T) for vector in interval], axis=1)
+
+
+def _unlimited(capacity: Array) -> Array:
+    """Put infinity where there is no capacity."""
+    return np.where(np.isnan(capacity), np.inf, capacity)
 
 
 def _draw_goods(table: pd.DataFrame, goods: tuple[str, ...], design: Design) -> GoodsPrices:

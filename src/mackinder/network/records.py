@@ -133,6 +133,12 @@ class Network:
         Low, mode, high in USD/t and h; nan where no case of the vector has the asset.
     price_group : tuple of str
         Group of each asset whose prices move together: country and mode.
+    capacity : ndarray, shape (C, A, 3), Mt/yr
+        Low, mode, high of each capacity vector; nan where no capacity is known to bind.
+    capacity_vector : ndarray of int64, shape (S,)
+        Capacity vector of each state.
+    capacity_rule : tuple of str
+        ``price``, ``quota`` or ``queue`` for each asset; empty without a capacity.
     actors : tuple of str
         Root actors with a zone or a right to close: the bits of `closers`.
     zone_actor : ndarray of int64, shape (Z,)
@@ -154,6 +160,9 @@ class Network:
     cost: NDArray[np.float64]
     hours: NDArray[np.float64]
     price_group: tuple[str, ...]
+    capacity: NDArray[np.float64]
+    capacity_vector: NDArray[np.int64]
+    capacity_rule: tuple[str, ...]
     actors: tuple[str, ...]
     zone_actor: NDArray[np.int64]
     goods: tuple[str, ...]
@@ -192,6 +201,8 @@ class PriceDraws:
     ----------
     money, hours, spread : ndarray, shape (K, V, A), USD/t, h, h
         ``spread`` is the standard deviation of the time, read off its interval.
+    capacity : ndarray, shape (K, C, A), t/yr
+        Infinite where none is known to bind.
     reliability : ndarray, shape (K,)
         Value of an hour of spread over the value of an hour (reliability ratio).
     surcharge : ndarray, shape (K, M), USD/t
@@ -203,6 +214,7 @@ class PriceDraws:
     money: Array
     hours: Array
     spread: Array
+    capacity: Array
     reliability: Array
     surcharge: Array
     shipment: Array

@@ -82,7 +82,12 @@ def pair_list(n_zones: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 
 def build_route_set(
-    network: Network, prices: PriceDraws, coalitions: Sequence[Sequence[str]], *, threads: int
+    network: Network,
+    prices: PriceDraws,
+    coalitions: Sequence[Sequence[str]],
+    *,
+    threads: int,
+    scarcity: NDArray[np.float64] | None = None,
 ) -> RouteSet:
     """Find the routes of all pairs of zones.
 
@@ -95,10 +100,13 @@ def build_route_set(
         Groups to be avoided together, beside each actor alone; actors that can close nothing are left out.
     threads : int
         Origins searched at once; the result does not depend on it.
+    scarcity : ndarray, shape (N, A), USD/t, optional
+        Trials of scarcity: what full assets would cost more. Each adds the routes that are best, or nearly, under it.
     """
     graph = network.graph
+    trials = np.zeros((0, graph.n_assets)) if scarcity is None else scarcity
     project = np.asarray(network.usable.any(axis=0) & ~network.usable.all(axis=0))
-    terrain, effect = terrain_of(network, prices, project)
+    terrain, effect = terrain_of(network, prices, project, trials)
     star = Star(graph.out_first, graph.out_arc, graph.arc_head)
     avoid = _avoidances(network, coalitions)
 
@@ -138,17 +146,19 @@ def _jobs(wanted: NDArray[np.int64], terrain: Terrain, avoid: NDArray[np.uint64]
                 for priced in {g, *typical}:  # whoever avoids an actor looks at every regime, at typical prices
                     key = (sight[s], priced, int(effect))
                     serves[key] = serves.get(key, np.zeros(n_zones, dtype=bool)) | mine
-    rows = []  # state, goods, effect, draw, avoid, avoid_modes, project_factor, rounds
+    rows = []  # state, goods, effect, draw, avoid, avoid_modes, project_factor, rounds, scarcity
     for key in serves:
         rows += [
-            (*key, k, 0, 0, 1.0, _ROUNDS if k == 0 and key[1] in typical else 0) for k in range(terrain.money.shape[0])
+            (*key, k, 0, 0, 1.0, _ROUNDS if k == 0 and key[1] in typical else 0, 0)
+            for k in range(terrain.money.shape[0])
         ]
-        rows += [(*key, 0, 0, 0, _PROJECT_FACTOR, 0)] if terrain.project.any() else []
+        rows += [(*key, 0, 0, 0, _PROJECT_FACTOR, 0, 0)] if terrain.project.any() else []
+        rows += [(*key, 0, 0, 0, 1.0, 0, n) for n in range(1, terrain.scarcity.shape[0])]
         if key[1] in typical:
-            rows += [(*key, 0, int(bits), 0, 1.0, 0) for bits in avoid]
-            rows += [(*key, 0, 0, 1 << mode, 1.0, 0) for mode in range(3)]
+            rows += [(*key, 0, int(bits), 0, 1.0, 0, 0) for bits in avoid]
+            rows += [(*key, 0, 0, 1 << mode, 1.0, 0, 0) for mode in range(3)]
     columns = list(zip(*rows, strict=True))
-    kinds = (np.int64, np.int64, np.int64, np.int64, np.uint64, np.uint8, np.float64, np.int64)
+    kinds = (np.int64, np.int64, np.int64, np.int64, np.uint64, np.uint8, np.float64, np.int64, np.int64)
     served = np.stack([serves[row[0], row[1], row[2]] for row in rows])
     return Jobs._make([*(np.array(c, dtype=kind) for c, kind in zip(columns, kinds, strict=True)), served])
 

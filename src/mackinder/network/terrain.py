@@ -11,8 +11,10 @@ from mackinder.network.records import Network, PriceDraws
 __all__ = ["terrain_of", "terrain_of_flow"]
 
 
-def terrain_of(network: Network, prices: PriceDraws, project: NDArray[np.bool_]) -> tuple[Terrain, NDArray[np.int64]]:
-    """Put a network and prices into the record that searches read.
+def terrain_of(
+    network: Network, prices: PriceDraws, project: NDArray[np.bool_], scarcity: NDArray[np.float64]
+) -> tuple[Terrain, NDArray[np.int64]]:
+    """Put a network, prices and trials of scarcity (N, A) into the record that searches read.
 
     Regimes that forbid and charge the same are one to a search: the second value says which each regime becomes.
     """
@@ -31,6 +33,7 @@ def terrain_of(network: Network, prices: PriceDraws, project: NDArray[np.bool_])
         factor=prices.goods.factor,
         value_of_time=prices.goods.value_of_time,
         project=project,
+        scarcity=np.concatenate([np.zeros((1, network.graph.n_assets)), scarcity]),
     )
     return terrain, effect.ravel().astype(np.int64)
 
@@ -51,4 +54,5 @@ def terrain_of_flow(network: Network, prices: PriceDraws, state: int, regime: in
         factor=prices.goods.factor,
         value_of_time=prices.goods.value_of_time,
         project=np.zeros(network.graph.n_assets, dtype=bool),
+        scarcity=np.zeros((1, network.graph.n_assets)),
     )

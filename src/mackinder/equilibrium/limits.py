@@ -1,0 +1,66 @@
+"""Capacities of assets as limits that the equilibrium can clear: which routes meet them, how much they take, by what rule."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mackinder.kernels.limits import Limits
+from mackinder.network.records import Network
+from mackinder.network.routes import RouteSet
+
+__all__ = ["build_limits", "limited_assets"]
+
+
+def limited_assets(network: Network) -> NDArray[np.int64]:
+    """Return the assets with a capacity in any state."""
+    return np.flatnonzero(np.isfinite(network.capacity[..., 1]).any(axis=0))
+
+
+def build_limits(
+    network: Network, routes: RouteSet, capacity: NDArray[np.float64]
+) -> tuple[Limits, tuple[NDArray[np.int64], ...]]:
+    """Group limited assets that the same routes use, and say which routes of each pair meet them.
+
+    Parameters
+    ----------
+    network : Network
+    routes : RouteSet
+    capacity : ndarray, shape (K, C, A), t/yr
+        Capacity in every draw and capacity vector; infinite where there is none.
+
+    Returns
+    -------
+    Limits
+    members : tuple of ndarray of int64
+        Assets of each limit.
+    """
+    limited = np.isfinite(capacity).any(axis=(0, 1))
+    segment = np.repeat(np.arange(len(routes.segment_mask)), np.diff(routes.asset_first))
+    used = limited[routes.asset]
+    rows = pd.DataFrame({"segment": segment[used], "asset": routes.asset[used].astype(np.int64)})
+    where = rows.groupby("asset")["segment"].agg(tuple)
+    rule = network.capacity_rule
+    alike: dict[tuple[tuple[int, ...], str], list[int]] = {}
+    for asset, segments in where.items():
+        alike.setdefault((segments, rule[asset]), []).append(asset)
+    members = tuple(np.array(group, dtype=np.int64) for group in alike.values())
+    of_asset = np.full(network.graph.n_assets, -1, dtype=np.int64)
+    for i, group in enumerate(members):
+        of_asset[group[0]] = i
+    rows = rows[of_asset[rows["asset"]] >= 0]
+    groups = rows["segment"].to_numpy()
+    first = np.flatnonzero(np.r_[True, np.diff(groups) > 0]) if len(groups) else np.zeros(0, dtype=np.int64)
+    here = groups[first]
+    pair = np.searchsorted(routes.segment_first, here, side="right") - 1
+    n_pairs = len(routes.origin)
+    return Limits(
+        group_first=np.concatenate([[0], np.cumsum(np.bincount(pair, minlength=n_pairs))]).astype(np.int64),
+        mask=routes.segment_mask[here],
+        first=np.append(first, len(groups)).astype(np.int64),
+        limit=of_asset[rows["asset"].to_numpy()],
+        capacity=np.ascontiguousarray(np.stack([capacity[..., group].min(axis=-1) for group in members], axis=-1)),
+        vector=network.capacity_vector,
+        is_queue=np.array([rule[group[0]] == "queue" for group in members]),
+    ), members

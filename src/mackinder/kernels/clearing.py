@@ -1,0 +1,271 @@
+"""Scarcity prices that clear limited assets: a projected, damped Newton method, many draws at a time.
+
+The condition is complementary: load <= capacity, price >= 0, and one of the two with equality. With prices alone it is the
+maximum of a concave function, the dual of the logit assignment, whose gradient is load minus capacity; with queues and
+several values of time there is no such function. So the method looks at gradients only: it steps along the damped Newton
+direction and comes back where the gradient has turned against the step. What does not get there says so.
+"""
+
+from __future__ import annotations
+
+from mackinder.kernels import CACHE
+from mackinder.kernels.block import Block
+from mackinder.kernels.limits import Answer, Limits, Quotes, Wants
+from mackinder.kernels.offers import Offers
+from mackinder.kernels.pricing import Menu
+from mackinder.kernels.response import Counter, answer_scarcity
+
+# isort: split
+import numba as nb
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["clear_limits", "scarcity_gap", "solve_dense"]
+
+#: a price below this (USD/t or hours) is none
+_TRIFLE = 1e-9
+_LEAST_SLOPE = 1e-9
+#: damping far from the solution; near it, it falls with the gap
+_DAMPING = 0.05
+#: relative gap below which slopes are kept from step to step
+_NEAR = 0.03
+#: longest step of a price or a queue, USD/t or h
+_FAR = 600.0
+#: a step is cut back if at its end the gradient stands against it with this part of its first strength
+_TURNED = 0.5
+_MOST_BACK = 6
+#: times that limits are fixed at zero or released in one step
+_MOST_FIXES = 12
+
+
+@nb.njit(cache=CACHE, nogil=True)
+def solve_dense(a: NDArray[np.float64], x: NDArray[np.float64], n: int) -> None:
+    """Solve ``a x = x`` in place by Gaussian elimination with row exchange; a vanishing pivot leaves its unknown 0."""
+    for c in range(n):
+        best, row = abs(a[c, c]), c
+        for r in range(c + 1, n):
+            if abs(a[r, c]) > best:
+                best, row = abs(a[r, c]), r
+        if row != c:
+            for j in range(c, n):
+                a[c, j], a[row, j] = a[row, j], a[c, j]
+            x[c], x[row] = x[row], x[c]
+        if best < 1e-14:
+            continue
+        for r in range(c + 1, n):
+            f = a[r, c] / a[c, c]
+            if f != 0.0:
+                for j in range(c + 1, n):
+                    a[r, j] -= f * a[c, j]
+                x[r] -= f * x[c]
+    for c in range(n - 1, -1, -1):
+        if abs(a[c, c]) < 1e-14:
+            x[c] = 0.0
+            continue
+        for j in range(c + 1, n):
+            x[c] -= a[c, j] * x[j]
+        x[c] /= a[c, c]
+
+
+@nb.njit(cache=CACHE, nogil=True)
+def scarcity_gap(load: NDArray[np.float64], capacity: NDArray[np.float64], price: NDArray[np.float64], k: int) -> float:
+    """Largest relative excess over a capacity, or shortfall from one that has a price, in draw ``k`` of the block."""
+    worst = 0.0
+    for a in range(capacity.shape[0]):
+        if np.isfinite(capacity[a, k]):
+            off = load[a, k] / capacity[a, k] - 1.0
+            worst = max(worst, abs(off) if price[a, k] > 0.0 else off)
+    return worst
+
+
+@nb.njit(cache=CACHE, nogil=True)
+def _rise(
+    load: NDArray[np.float64],
+    capacity: NDArray[np.float64],
+    price: NDArray[np.float64],
+    base: NDArray[np.float64],
+    k: int,
+) -> float:
+    """Gradient here along the way from ``base`` to ``price``, in draw ``k``."""
+    total = 0.0
+    for a in range(capacity.shape[0]):
+        if price[a, k] != base[a, k]:
+            total += (load[a, k] - capacity[a, k]) * (price[a, k] - base[a, k])
+    return total
+
+
+@nb.njit(cache=CACHE, nogil=True)
+def _move(
+    k: int, length: float, base: NDArray[np.float64], step: NDArray[np.float64], price: NDArray[np.float64]
+) -> None:
+    for a in range(price.shape[0]):
+        moved = base[a, k] + length * step[a, k]
+        price[a, k] = moved if moved > _TRIFLE else 0.0
+
+
+@nb.njit(cache=CACHE, nogil=True)
+def _note_active(
+    load: NDArray[np.float64], capacity: NDArray[np.float64], price: NDArray[np.float64], active: NDArray[np.bool_],
+    slot: NDArray[np.int64],
+) -> int:  # fmt: skip
+    """Note which limits bind, or are overrun, in each draw, and number those that do in any."""
+    n = 0
+    for a in range(capacity.shape[0]):
+        slot[a] = -1
+        for k in range(capacity.shape[1]):
+            active[a, k] = price[a, k] > 0.0 or load[a, k] > capacity[a, k]
+            if active[a, k] and slot[a] < 0:
+                slot[a] = n
+                n += 1
+    return n
+
+
+@nb.njit(cache=CACHE, nogil=True)
+def _wants_slopes(
+    load: NDArray[np.float64], capacity: NDArray[np.float64], price: NDArray[np.float64], gap: NDArray[np.float64],
+    rests: NDArray[np.bool_], slot: NDArray[np.int64], active: NDArray[np.bool_],
+) -> bool:  # fmt: skip
+    """Say whether any draw that goes on needs new slopes; if none does, note the active limits under the old numbers.
+
+    Slopes may be old near the solution, but every limit that is overrun must have them.
+    """
+    for k in range(gap.shape[0]):
+        if rests[k]:
+            continue
+        if gap[k] > _NEAR:
+            return True
+        for a in range(capacity.shape[0]):
+            if slot[a] < 0 and load[a, k] > capacity[a, k]:
+                return True
+    for a in range(capacity.shape[0]):
+        for k in range(gap.shape[0]):
+            active[a, k] = price[a, k] > 0.0 or load[a, k] > capacity[a, k]
+    return False
+
+
+@nb.njit(cache=CACHE, nogil=True)
+def _newton_step(
+    k: int, damping: float, capacity: NDArray[np.float64], price: NDArray[np.float64], active: NDArray[np.bool_],
+    slot: NDArray[np.int64], answer: Answer, step: NDArray[np.float64],
+) -> None:  # fmt: skip
+    """Newton step of draw ``k`` on its own active limits, with prices that stay at or above zero.
+
+    The linearised complementarity is solved by fixing what would fall below zero and releasing what fixed ones overrun;
+    damping is relative to the diagonal (Levenberg and Marquardt).
+    """
+    mine = np.flatnonzero(active[:, k])
+    step[:, k] = 0.0
+    n = mine.shape[0]
+    matrix, excess = np.empty((n, n)), np.empty(n)
+    for i in range(n):
+        excess[i] = answer.load[mine[i], k] - capacity[mine[i], k]
+        for j in range(n):
+            matrix[i, j] = -np.float64(answer.slope[slot[mine[i]], slot[mine[j]], k])
+        matrix[i, i] = matrix[i, i] * (1.0 + damping) + _LEAST_SLOPE
+    fixed, move = np.zeros(n, np.bool_), np.zeros(n)
+    part, x, free = np.empty((n, n)), np.empty(n), np.empty(n, np.int64)
+    for turn in range(_MOST_FIXES):
+        f = 0
+        for i in range(n):
+            if fixed[i]:
+                move[i] = -price[mine[i], k]
+            else:
+                free[f] = i
+                f += 1
+        for r in range(f):
+            x[r] = excess[free[r]]
+            for j in range(n):
+                if fixed[j]:
+                    x[r] -= matrix[free[r], j] * move[j]
+            for c in range(f):
+                part[r, c] = matrix[free[r], free[c]]
+        solve_dense(part, x, f)
+        changed = False
+        for r in range(f):
+            move[free[r]] = x[r]
+            if price[mine[free[r]], k] + x[r] < -1e-12:
+                fixed[free[r]] = changed = True
+        if changed:
+            continue
+        if turn < _MOST_FIXES - 3:
+            for i in range(n):
+                if fixed[i]:
+                    left = excess[i]
+                    for j in range(n):
+                        left -= matrix[i, j] * move[j]
+                    if left > 1e-6 * capacity[mine[i], k]:
+                        fixed[i] = False
+                        changed = True
+        if not changed:
+            break
+    for i in range(n):
+        step[mine[i], k] = min(max(move[i], -min(price[mine[i], k], _FAR)), _FAR)
+
+
+@nb.njit(cache=CACHE, nogil=True)
+def clear_limits(
+    s: int, capacity: NDArray[np.float64], menu: Menu, offers: Offers, quotes: Quotes, block: Block, wants: Wants,
+    limits: Limits, elastic: bool, tolerance: NDArray[np.float64], most: int, price: NDArray[np.float64], counter: Counter,
+    answer: Answer, turns: NDArray[np.int64], gap: NDArray[np.float64],
+) -> Answer:  # fmt: skip
+    """Find the scarcity prices of one state for a block of draws.
+
+    Parameters
+    ----------
+    capacity : ndarray, shape (L, B), t/yr
+        Infinite where there is no limit.
+    tolerance : ndarray, shape (B,)
+        Relative gap at which each draw rests.
+    most : int
+        Most answers asked for.
+    price : ndarray, shape (L, B)
+        Start, and result: USD/t, or hours for queues.
+    turns : ndarray of int64, shape (B,)
+        Raised by the answers each draw needed.
+    gap : ndarray, shape (B,)
+        Relative gap reached.
+
+    Returns
+    -------
+    Answer
+        The answer at ``price``; its slopes may be a larger array than those of the one given.
+    """
+    n_limits, b = price.shape
+    slot, active = np.full(n_limits, -1, np.int64), np.zeros((n_limits, b), np.bool_)
+    base, step = price.copy(), np.zeros((n_limits, b))
+    rise, length, back, rests = np.zeros(b), np.ones(b), np.zeros(b, np.int64), np.zeros(b, np.bool_)
+    answer.load[:] = 0.0
+    n = _note_active(answer.load, capacity, price, active, slot)
+    slopes = n > 0
+    for turn in range(most):
+        if slopes and answer.slope.shape[0] < n:
+            wider = np.zeros((n + n // 4 + 8, n + n // 4 + 8, b), np.float32)
+            answer = Answer(answer.load, wider, answer.delivered, answer.index, answer.tonnes, answer.shipped)
+        answer_scarcity(s, menu, offers, quotes, block, wants, limits, elastic, price, slot, slopes, counter, answer)
+        for k in range(b):
+            if rests[k]:
+                continue
+            turns[k] += 1
+            gap[k] = scarcity_gap(answer.load, capacity, price, k)
+            if gap[k] <= tolerance[k]:
+                rests[k] = True
+                continue
+            if turn == most - 1:
+                continue
+            here = _rise(answer.load, capacity, price, base, k)
+            if turn > 0 and here < -_TURNED * max(rise[k], 0.0) and back[k] < _MOST_BACK:
+                part = min(max(rise[k] / (rise[k] - here), 0.35), 0.7)
+                length[k], rise[k], back[k] = length[k] * part, rise[k] * part, back[k] + 1
+                _move(k, length[k], base, step, price)
+                continue
+            length[k], back[k] = 1.0, 0
+            base[:, k] = price[:, k]
+            _newton_step(k, min(_DAMPING, gap[k]), capacity, price, active, slot, answer, step)
+            _move(k, 1.0, base, step, price)
+            rise[k] = _rise(answer.load, capacity, price, base, k)
+        if rests.all():
+            break
+        slopes = _wants_slopes(answer.load, capacity, price, gap, rests, slot, active)
+        if slopes:
+            n = _note_active(answer.load, capacity, price, active, slot)
+    return answer

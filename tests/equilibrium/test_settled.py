@@ -1,0 +1,199 @@
+"""Equilibrium under capacities and with trade that answers, against plain Python and against the public hat algebra."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+
+GAP = 1e-6
+
+
+@pytest.fixture(scope="module")
+def tight(rich, more):
+    """The rich case with little room: a railway and a border post that cannot take what wants to pass."""
+    links = rich.table("links").copy()
+    for name, rule, room in (
+        ("a-city-b-north-rail", "price", 0.02),
+        ("a-pass-b-north-road", "queue", 0.05),
+        ("b-second", "price", 0.06),
+    ):
+        at = links["link_id"] == name
+        links.loc[at, [f"capacity_mt_per_year_{b}" for b in ("low", "mode", "high")]] = [0.8 * room, room, 1.2 * room]
+        links.loc[at, "capacity_rule"] = rule
+    return rich.with_tables(links=links)
+
+
+@pytest.fixture(scope="module")
+def settle(solve):
+    """Solve cases by name with a model; keep every step."""
+    from mackinder.equilibrium.loading import load_network
+
+    def run(cases, model, *, years=(2023,), draws=3, threads=1):
+        solved = solve(cases, years=years, draws=draws, threads=threads)
+        loading = load_network(
+            cases, solved.network, solved.routes, solved.prices, solved.design, threads=threads, model=model
+        )
+        solved.loading, solved.loads = loading, loading.loads
+        return solved
+
+    return run
+
+
+def scarcity_of_assets(solved, k, s):
+    """Scarcity by asset, as a price and as hours of queue."""
+    price, hours = np.zeros(solved.network.graph.n_assets), np.zeros(solved.network.graph.n_assets)
+    for i, members in enumerate(solved.loading.limits):
+        queue = solved.network.capacity_rule[members[0]] == "queue"
+        (hours if queue else price)[members[0]] = solved.loads.scarcity[k, s, i]
+    return price, hours
+
+
+def plain_flows(plain, solved, demand, central, k, s):
+    """Load given tonnes at given scarcity by plain loops; also the delivered cost of each flow."""
+    network, routes, prices = solved.network, solved.routes, solved.prices
+    price, hours = scarcity_of_assets(solved, k, s)
+    load, cost_of = np.zeros(network.graph.n_assets), {}
+    for p, g in itertools.product(range(len(routes.origin)), range(len(network.goods))):
+        cost = plain.asset_costs(solved, prices, k, s, p, g)
+        offered = [[a >> 1 for a in r] for r in plain.routes_of(routes, p)]
+        sets = [frozenset(r) for r in offered if np.isfinite(cost[np.array(r)]).all()]
+        if not sets:
+            continue
+        middle, mid_theta = plain.asset_costs(solved, central, 0, s, p, g), central.goods.dispersion[0, g]
+        theta, no_ship = prices.goods.dispersion[k, g], prices.goods.no_ship[k, g]
+        owed, mid_owed = (plain.per_shipment(solved, x, row, s, p, g, sets) for x, row in ((prices, k), (central, 0)))
+        once = prices.shipment[k, network.regimes.of_flow[s, routes.origin[p], routes.destination[p], g]]
+        c = np.array(plain.route_costs(sets, cost)) + owed + once
+        sizes = np.array(plain.path_sizes(sets, middle, mid_theta, mid_owed))
+        extra = np.array(plain.route_costs(sets, price + prices.goods.value_of_time[k, g] * hours))
+        free = sizes * np.exp(-theta * (c - c.min()))
+        weight = free * np.exp(-theta * extra)
+        away = free.sum() * math.exp(-theta * no_ship)
+        cost_of[p, g] = c.min() - math.log(weight.sum() + away) / theta
+        for x, route in zip(weight / (weight.sum() + away), sets, strict=True):
+            load[sorted(route)] += demand[p, g] * x
+    return load, cost_of
+
+
+@pytest.fixture(scope="module")
+def middle():
+    from mackinder.draws import Design
+    from mackinder.network.prices import draw_prices
+
+    return lambda solved: draw_prices(
+        solved.case, solved.network, Design(seed=0, draws=1, common_share=0.5, central=True)
+    )
+
+
+def base_tonnes(solved, k):
+    from mackinder.network.demand import draw_demand
+
+    demand = draw_demand(solved.case, solved.network.goods, solved.prices.goods.density, solved.design)
+    return demand.tonnes[k][solved.routes.origin, solved.routes.destination]
+
+
+def test_loads_fit_capacities_and_only_full_assets_have_a_price(plain, tight, settle, middle):
+    solved = settle({"tight": tight}, "capacity")
+    central, some = middle(solved), 0
+    assert solved.loads.gap[..., 0].max() <= GAP
+    for k in range(3):
+        load, _ = plain_flows(plain, solved, base_tonnes(solved, k), central, k, 0)
+        np.testing.assert_allclose(load, solved.loads.asset_tonnes[k, 0], rtol=1e-7, atol=1e-6)
+        capacity = solved.prices.capacity[k, solved.network.capacity_vector[0]]
+        price, hours = scarcity_of_assets(solved, k, 0)
+        full = price + hours > 0
+        some += full.sum()
+        assert (load <= capacity * (1 + GAP)).all()
+        np.testing.assert_allclose(load[full], capacity[full], rtol=2 * GAP)
+    assert some >= 6  # the test looks at something
+
+
+def test_without_limits_the_settled_state_is_the_loading(rich, settle, solve):
+    links = rich.table("links").assign(
+        capacity_mt_per_year_low=np.nan, capacity_mt_per_year_mode=np.nan, capacity_mt_per_year_high=np.nan, capacity_rule=""
+    )  # fmt: skip
+    free = {"free": rich.with_tables(links=links)}
+    plainly, settled = solve(free, years=(2023,)), settle(free, "capacity")
+    away = np.exp(-settled.prices.goods.dispersion * settled.prices.goods.no_ship).max()
+    for name in ("asset_tonnes", "asset_value", "corridor", "trade", "revenue"):
+        ours, theirs = getattr(settled.loads, name), getattr(plainly.loads, name)
+        if name == "revenue":
+            ours, theirs = ours[..., :2], theirs[..., :2]
+        np.testing.assert_allclose(ours, theirs, rtol=1e-9 + 1.1 * away, atol=1e-6)
+
+
+def test_more_room_never_raises_the_price_of_the_one_full_asset(rich, settle):
+    prices = []
+    for room in (0.02, 0.03, 0.05, 5.0):
+        links = rich.table("links").copy()
+        columns = [f"capacity_mt_per_year_{b}" for b in ("low", "mode", "high")]
+        links[columns] = np.nan
+        links.loc[links["link_id"] == "a-city-b-north-rail", columns] = [0.8 * room, room, 1.2 * room]
+        solved = settle({"tight": rich.with_tables(links=links)}, "capacity")
+        prices.append(solved.loads.scarcity[:, 0, 0])
+    assert (np.diff(prices, axis=0) <= 1e-9).all()
+    assert (prices[0] > 0).all() and (prices[-1] == 0).all()
+
+
+@pytest.fixture(scope="module")
+def two(tight):
+    """Base state and one in which a road is gone."""
+    links = tight.table("links").copy()
+    at = links["link_id"] == "b-round"
+    links.loc[at, ["status", "closed_since"]] = ["closed", "2020-01-01"]
+    return {"base": tight, "without": tight.with_tables(links=links)}
+
+
+def test_trade_answers_as_the_hat_algebra_says(plain, two, settle, middle):
+    from mackinder.equilibrium import hat_algebra
+    from mackinder.equilibrium.economy import build_economy
+    from mackinder.network.demand import draw_demand
+
+    solved = settle(two, "trade")
+    assert solved.loads.gap[..., :2].max() <= GAP
+    network, routes, central = solved.network, solved.routes, middle(solved)
+    demand = draw_demand(solved.case, network.goods, solved.prices.goods.density, solved.design)
+    economy = build_economy(solved.case, network, routes, demand, solved.design)
+    for k in range(3):
+        base = base_tonnes(solved, k)
+        _, before = plain_flows(plain, solved, base, central, k, 0)
+        _, after = plain_flows(plain, solved, base, central, k, 1)
+        cost = np.ones(economy.flows[k].shape)
+        moved = 0
+        for (p, g), was in before.items():
+            if base[p, g] > 0:
+                density = solved.prices.goods.density[k, g]
+                ratio = (density + after[p, g]) / (density + was) if (p, g) in after else np.inf
+                cost[economy.sector[g], routes.origin[p], routes.destination[p]] = ratio
+                moved += abs(ratio - 1) > 1e-4
+        assert moved > 0
+        hat = hat_algebra(economy.flows[k], cost, economy.elasticity[k], closure="additive")
+        wanted = base.copy()
+        for (p, g), was in before.items():
+            i, j, m = routes.origin[p], routes.destination[p], economy.sector[g]
+            if base[p, g] > 0:
+                density = solved.prices.goods.density[k, g]
+                value = hat.flows[m, i, j] / economy.flows[k, m, i, j]
+                wanted[p, g] = base[p, g] * value / (hat.wages[i] * (density + after[p, g]) / (density + was))
+        load, _ = plain_flows(plain, solved, wanted, central, k, 1)
+        np.testing.assert_allclose(load, solved.loads.asset_tonnes[k, 1], rtol=2e-5, atol=1e-3)
+        real = hat.expenditure / hat.prices
+        for actor in {int(a) for a in network.zone_actor if a >= 0}:
+            mine = network.zone_actor == actor
+            np.testing.assert_allclose(solved.loads.income[k, 1, actor], real[mine].sum(), rtol=1e-8)
+
+
+def test_nothing_changes_where_nothing_changed(two, settle):
+    solved = settle({"base": two["base"], "same": two["base"].with_tables()}, "trade", years=(2023,))
+    assert len(solved.network.states) == 1  # equal states are one
+    later = settle({"base": two["base"]}, "trade", years=(2023, 2024))
+    assert later.loads.gap[..., :2].max() <= GAP
+
+
+def test_threads_and_blocks_do_not_matter(two, settle):
+    one, other = settle(two, "trade", draws=20), settle(two, "trade", draws=20, threads=2)
+    for a, b in zip(one.loads, other.loads, strict=True):
+        np.testing.assert_array_equal(a, b)
+    few = settle(two, "trade", draws=20)
+    np.testing.assert_array_equal(few.loads.scarcity, one.loads.scarcity)
