@@ -86,6 +86,7 @@ def test_the_schema_is_consistent(name):
 EVERYTHING = [
     "", "a-city-b-north-rail", "a-port", "b-north", "AAA", "manufactures", "south", "F003", "S2", "AAA>CCC",
     "a-port-road-sea", "b-permit", "railway-operator", "a-transit-fee", "bbb-ccc", "any-gems", "zone:b-north",
+    "a-b-power", "bbb-pact",
 ]  # fmt: skip
 
 

@@ -46,7 +46,7 @@ DEFECTS = [
     Defect("MK006", "short row", (("bytes", "tables/zones.csv", lambda b: b + SHORT),), "zones.csv", (6,), "have 2"),
     Defect(
         "MK006", "unquoted comma", (("text", "tables/zones.csv", "the rest of BBB", "the rest, of BBB"),), "zones.csv",
-        (4,), "the header has 14 fields, these rows have 15",
+        (4,), "the header has 17 fields, these rows have 18",
     ),
     Defect("MK007", "unit in cell", (("cell", "links", ROAD, {"length_km": "80 km"}),), "links.csv", (2,), "'80 km'"),
     Defect("MK007", "comma", (("cell", "links", ROAD, {"length_km": "80,5"}),), "links.csv", (2,), "'80,5'"),

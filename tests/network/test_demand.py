@@ -123,3 +123,50 @@ def test_another_row_moves_no_flow(rich: Any, more: More) -> None:
     changed[C, A] = True
     np.testing.assert_array_equal(after[:, ~changed], before[:, ~changed])
     assert after[:, C, A].all()
+
+
+def test_goods_of_a_pair_go_before_those_of_the_exporter(rich: Any, more: More) -> None:
+    """Convention C55: rows that name both ends replace the exporter's rows, for that pair alone."""
+    shares = rich.table("goods_shares")
+    pair = {"goods_share_id": "aaa-bbb-parts", "exporter": "AAA", "importer": "BBB", "goods": "parts"}
+    first = shares["goods_share_id"].iloc[0]
+    wider = more(shares, (first, pair | {f"share_{b}": 1.0 for b in ("low", "mode", "high")}))
+    goods, density = ("grain", "manufactures", "parts"), (250.0, 2500.0, 9000.0)
+    before = central(rich, goods, density).value[0]
+    after = central(rich.with_tables(goods_shares=wider), goods, density).value[0]
+    np.testing.assert_allclose(after[A, [N, S]].sum(axis=0) / 1e6, [0.0, 0.0, 600.0])
+    before[A], after[A] = 0.0, 0.0
+    np.testing.assert_allclose(after, before)
+
+
+def zone_rows(*rows: tuple[str, str, str, str, float]) -> pd.DataFrame:
+    """Rows of zone_shares: zone, direction, partner, goods, share without spread."""
+    columns = ["zone", "direction", "partner", "goods", "share_mode"]
+    frame = pd.DataFrame(rows, columns=columns).assign(facts="", basis="estimate", ground="judged")
+    frame["share_low"] = frame["share_high"] = frame["share_mode"]
+    frame["zone_share_id"] = frame[["zone", "direction", "partner", "goods"]].agg("-".join, axis=1)
+    return frame
+
+
+def test_zone_shares_replace_trade_shares_where_they_are_given(starter: Any) -> None:
+    """Convention C56: exports of BBB to AAA leave the south, all else is split 3 : 1 as before."""
+    rows = zone_rows(("b-north", "export", "AAA", "*", 0.1), ("b-south", "export", "AAA", "*", 0.9))
+    value = central(starter.with_tables(zone_shares=rows), ("manufactures",), (2500.0,)).value[0, :, :, 0] / 1e6
+    np.testing.assert_allclose(value[[N, S], A], 400 * 0.95 * np.array([0.1, 0.9]))
+    np.testing.assert_allclose(value[A, [N, S]], 600 * 0.95 * np.array([0.75, 0.25]))
+    np.testing.assert_allclose(value[[N, S], C], 300 * np.array([0.75, 0.25]))
+
+
+def test_the_most_specific_zone_shares_win(rich: Any) -> None:
+    """Convention C56: partner and goods before partner, partner before goods; a zone without a row has none."""
+    rows = zone_rows(
+        ("b-north", "both", "*", "*", 0.5), ("b-south", "both", "*", "*", 0.5),
+        ("b-north", "export", "*", "grain", 1.0),
+        ("b-south", "export", "AAA", "*", 1.0),
+        ("b-north", "export", "AAA", "parts", 0.2), ("b-south", "export", "AAA", "parts", 0.8),
+    )  # fmt: skip
+    goods, density = ("grain", "manufactures", "parts"), (250.0, 2500.0, 9000.0)
+    value = central(rich.with_tables(zone_shares=rows), goods, density).value[0]
+    north = value[N, [A, C]] / value[[N, S]][:, [A, C]].sum(axis=0)
+    np.testing.assert_allclose(north, [[0.0, 0.0, 0.2], [1.0, 0.5, 0.5]])
+    np.testing.assert_allclose(value[A, N], value[A, S])

@@ -272,8 +272,3 @@ def test_add_then_select_it(case: Case, scene: Scene) -> None:
 def test_add_is_checked(case: Case, scene: Scene, change: str, message: str) -> None:
     with pytest.raises(ScenarioError, match=message):
         apply(case, scene(f'op = "add"\ntable = "links"\n{change}'))
-
-
-def test_scale_transfers_without_ties(case: Case, scene: Scene) -> None:
-    with pytest.raises(ScenarioError, match="table ties is not in this case"):
-        apply(case, scene('op = "scale_transfers"\ncolumn = "value_musd"\nvalue = 0.5\nwhere = {kind = "remittances"}'))

@@ -58,6 +58,22 @@ def test_a_case_without_updates_is_its_own_newest_vintage(folder: Path) -> None:
     assert vintage_days(plain) == ["2025-08-08"]
 
 
+def test_rows_known_later_are_not_in_sight_and_nothing_names_them(folder: Path) -> None:
+    path = folder / "tables" / "episodes.csv"
+    text = path.read_text(encoding="utf-8")
+    assert ",2019-03-01,F007," in text
+    path.write_text(text.replace(",2019-03-01,F007,", ",2025-09-20,F007,"), encoding="utf-8")
+    seen = {day: read_vintage(folder, day) for day in ("2025-09-14", "2025-09-15", "2025-09-19", "2025-09-20")}
+    for day, case in seen.items():
+        assert not [found for found in check(case) if found.severity == "error"], day
+        assert list(case.table("positions")["position_id"]) == (["bbb-road-2025-09"] if day >= "2025-09-15" else [])
+        shown = ["aaa-ccc-embargo-2019"] if day == "2025-09-20" else []
+        assert list(case.table("episodes")["episode_id"]) == shown
+        lever = case.table("levers").set_index("lever_id").loc["aaa-ccc-embargo"]
+        assert lever["episodes"] == ";".join(shown)
+    assert read_vintage(folder) == read_case(folder)
+
+
 def test_a_day_before_the_first_vintage_is_an_error_that_names_it(folder: Path) -> None:
     with pytest.raises(UsageError, match="2025-08-07 lies before the first vintage of case three, 2025-08-08"):
         read_vintage(folder, "2025-08-07")

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from mackinder.case.actors import children, sovereigns, top_parents
     from mackinder.case.case import Case
     from mackinder.case.checks.run import check, require_sound
+    from mackinder.case.conduits import conduit_closers, conduit_rights_on, open_conduits
     from mackinder.case.describe import show
     from mackinder.case.findings import Finding
     from mackinder.case.locate import case_digest, case_names, find_case
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from mackinder.case.selectors import LinkIndex, select
     from mackinder.case.settings import Settings
     from mackinder.case.starter import scaffold
+    from mackinder.case.ties import last_ties, tie_indicators
     from mackinder.case.write import write_case
 
 __all__ = [
@@ -31,7 +33,11 @@ __all__ = [
     "case_names",
     "check",
     "children",
+    "conduit_closers",
+    "conduit_rights_on",
     "find_case",
+    "last_ties",
+    "open_conduits",
     "read_case",
     "require_sound",
     "rights_on",
@@ -39,6 +45,7 @@ __all__ = [
     "select",
     "show",
     "sovereigns",
+    "tie_indicators",
     "top_parents",
     "write_case",
 ]
@@ -52,7 +59,11 @@ _HOME: Final = {
     "case_names": "locate",
     "check": "checks.run",
     "children": "actors",
+    "conduit_closers": "conduits",
+    "conduit_rights_on": "conduits",
     "find_case": "locate",
+    "last_ties": "ties",
+    "open_conduits": "conduits",
     "read_case": "read",
     "require_sound": "checks.run",
     "rights_on": "rights",
@@ -60,6 +71,7 @@ _HOME: Final = {
     "select": "selectors",
     "show": "describe",
     "sovereigns": "actors",
+    "tie_indicators": "ties",
     "top_parents": "actors",
     "write_case": "write",
 }

@@ -12,9 +12,17 @@ import pandas as pd
 
 from mackinder.case.actors import children, top_parents
 from mackinder.case.case import Case
+from mackinder.case.closing import (
+    closing_rights,
+    conduit_closing_rights,
+    corridor_links,
+    screenline_closers,
+)
+from mackinder.case.conduits import conduit_closers, conduit_rights_on, open_conduits
 from mackinder.case.rights import active_on, rights_on
 from mackinder.case.schema import BOUNDS, table_names, table_schema
 from mackinder.case.selectors import LinkIndex, is_trade
+from mackinder.case.ties import last_ties, tie_indicators
 from mackinder.errors import UsageError, did_you_mean
 
 __all__ = ["Plain", "show"]
@@ -38,6 +46,13 @@ _KINDS: Final = {
     "charge": "charges",
     "trade": "trade",
     "goods_share": "goods_shares",
+    "conduit": "conduits",
+    "tie": "ties",
+    "lever": "levers",
+    "episode": "episodes",
+    "position": "positions",
+    "scale": "position_scales",
+    "project": "projects",
 }
 
 
@@ -107,7 +122,8 @@ def _rows(case: Case, table: str, frame: pd.DataFrame) -> list[Plain]:
             if not column.interval:
                 row[column.name] = cells[0]
             elif any(cell is not None for cell in cells):
-                row[column.name] = {**dict(zip(BOUNDS, cells, strict=True)), "unit": column.unit}
+                unit = column.unit or str(record.get(f"{column.name}_unit", ""))
+                row[column.name] = {**dict(zip(BOUNDS, cells, strict=True)), "unit": unit}
             else:
                 row[column.name] = None
         rows.append(row)
@@ -186,6 +202,30 @@ def _rights(case: Case, held: pd.DataFrame) -> list[Plain]:
     return [{str(key): _plain(value) for key, value in row.items()} for row in with_dates.to_dict("records")]
 
 
+def _conduit(case: Case, name: str) -> Plain:
+    held, closers = conduit_rights_on(case, _today(case)), conduit_closers(case, _today(case))
+    closers = closers[closers["conduit_id"] == name].drop(columns="conduit_id")
+    closing = conduit_closing_rights(case, _today(case))
+    return {
+        "rights": _rights(case, held[held["conduit_id"] == name]),
+        "can_close_today": _records(closers),
+        "by_which_right": _records(closing[closing["conduit_id"] == name].drop(columns="conduit_id")),
+    }
+
+
+def _records(frame: pd.DataFrame) -> list[Plain]:
+    return [{str(key): _plain(value) for key, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _tie(case: Case, name: str) -> Plain:
+    ties = case.table("ties")
+    key = ["sender", "target", "indicator", "variant"]
+    own = ties[ties["tie_id"] == name].iloc[0]
+    series = ties[(ties[key] == own[key]).all(axis=1)].sort_values(["starts_on", "tie_id"])
+    word = tie_indicators().get(str(own["indicator"]))
+    return {"meaning": None if word is None else word.meaning, "series": _rows(case, "ties", series)}
+
+
 def _other_times(case: Case, index: LinkIndex, position: int, held: pd.DataFrame) -> list[Plain]:
     """Return the rows of controls that reach a link and do not hold today: ended, to come, or replaced."""
     links, controls = case.table("links"), case.table("controls")
@@ -232,6 +272,7 @@ def _zone(case: Case, name: str) -> Plain:
 def _actor(case: Case, name: str) -> Plain:
     actors, controls, charges = case.table("actors"), case.table("controls"), case.table("charges")
     below = children(actors, name)
+    closers, ties = conduit_closers(case, _today(case)), case.table("ties")
     held = rights_on(case, _today(case))
     mine = held[held["actor"].isin([name, *below])]
     unique = mine[["link_id", "right", "status"]].drop_duplicates()
@@ -246,6 +287,13 @@ def _actor(case: Case, name: str) -> Plain:
         "rights": _rows(case, "controls", controls[controls["actor"] == name]),
         "rights_of_children": _rows(case, "controls", controls[controls["actor"].isin(below)]),
         "charges": _rows(case, "charges", charges[charges["actor"].isin([name, *below])]),
+        "conduits_it_can_close_today": list(closers.loc[closers["root"] == top_parents(actors)[name], "conduit_id"]),
+        "ties_today": [
+            {"tie": row["tie_id"], "value": row["value_mode"], "unit": row["value_unit"], "age_years": row["age_years"]}
+            for row in last_ties(ties[(ties["sender"] == name) | (ties["target"] == name)], _today(case)).to_dict(
+                "records"
+            )
+        ],
     }
 
 
@@ -258,13 +306,28 @@ def _goods(case: Case, name: str) -> Plain:
 
 
 def _corridor(case: Case, name: str) -> Plain:
-    links, corridors = case.table("links"), case.table("corridors")
-    row = corridors[corridors["corridor_id"] == name].iloc[0]
-    index = LinkIndex(links)
-    tagged = index.mask(f"tag={row['route_tag']}") if row["route_tag"] else np.zeros(len(links), dtype=bool)
+    """Explain a corridor link by link: does it carry today, who can close it, by which right, since and until when."""
+    screenline, route = corridor_links(case, name)
+    links = case.table("links").set_index("link_id")
+    carries = dict(zip(links.index, open_conduits(case.table("links"), _today(case)), strict=True))
+    closing = closing_rights(case, _today(case))
+    own = {str(link): group.drop(columns="link_id") for link, group in closing.groupby("link_id")}
+    none = closing.iloc[:0]
     return {
-        "screenline_links": list(links.loc[index.mask(str(row["screenline"])), "link_id"]),
-        "route_links": list(links.loc[tagged, "link_id"]),
+        "screenline_links": screenline,
+        "route_links": route,
+        "can_close_whole_screenline_today": screenline_closers(closing, screenline),
+        "who_can_close": [
+            {
+                "link": link,
+                "label": _plain(links.loc[link, "label"]),
+                "carries_today": bool(carries[link]),
+                "opens_on": _plain(links.loc[link, "opens_on"]),
+                "on_screenline": link in screenline,
+                "closers": _records(own.get(link, none)),
+            }
+            for link in dict.fromkeys([*screenline, *route])
+        ],
     }
 
 
@@ -324,7 +387,9 @@ _MORE: Final[dict[str, Callable[[Case, str], Plain]]] = {
     "zone": _zone,
     "actor": _actor,
     "goods": _goods,
+    "conduit": _conduit,
     "corridor": _corridor,
     "fact": _fact,
     "source": _source,
+    "tie": _tie,
 }

@@ -138,6 +138,8 @@ def reach(controls: pd.DataFrame, index: LinkIndex) -> pd.DataFrame:
             reached.append(by_link.get(asset, nothing))
         elif kind == "place":
             reached.append(np.unique(by_place.get(asset, nothing)))
+        elif kind == "conduit":
+            reached.append(nothing)  # no link: see `mackinder.case.conduits`
         else:
             reached.append(np.flatnonzero(index.mask(asset)).astype(np.intp))
     repeated = np.repeat(np.arange(len(controls)), [len(rows) for rows in reached])

@@ -87,7 +87,7 @@ def table_names() -> tuple[str, ...]:
     Examples
     --------
     >>> table_names()[:3]
-    ('actors', 'charges', 'controls')
+    ('actors', 'charges', 'conduits')
     """
     folder = resources.files("mackinder.case") / "schema"
     return tuple(sorted(item.name.removesuffix(".csv") for item in folder.iterdir() if item.name.endswith(".csv")))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from mackinder.scenario.applied import apply
+    from mackinder.scenario.checks import check_case, document_rules
     from mackinder.scenario.difference import Difference, diff
     from mackinder.scenario.events import Event, chronology
     from mackinder.scenario.knowledge import rows_in_hindsight
@@ -27,9 +28,11 @@ __all__ = [
     "Scenario",
     "Update",
     "apply",
+    "check_case",
     "chronology",
     "describe",
     "diff",
+    "document_rules",
     "read_scenario",
     "read_updates",
     "read_vintage",
@@ -46,9 +49,11 @@ _HOME: Final = {
     "Scenario": "model",
     "Update": "updates",
     "apply": "applied",
+    "check_case": "checks",
     "chronology": "events",
     "describe": "wording",
     "diff": "difference",
+    "document_rules": "checks",
     "read_scenario": "reader",
     "read_updates": "updates",
     "read_vintage": "vintage",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -16,8 +17,9 @@ from mackinder.scenario.limits import plan_allow, plan_restriction, plan_rights,
 from mackinder.scenario.linkdays import plan_links
 from mackinder.scenario.model import Change, Interval, Scenario
 from mackinder.scenario.selection import Rows, column_of, require_ids
+from mackinder.scenario.ties import plan_ties
 
-__all__ = ["apply"]
+__all__ = ["Plan", "apply", "plan"]
 
 _LIMITS = {"restrict", "surcharge", "risk", "tariff", "ban_trade"}
 _DAYS = {"open", "close", "delay"}
@@ -51,8 +53,52 @@ def apply(case: Case, scenario: Scenario) -> Case:
     >>> apply(case, read_scenario("trump-route", case)).digest == case.digest  # doctest: +SKIP
     False
     """
+    return plan(case, scenario).carried_out()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a scenario will do to a case, before anything is written.
+
+    Attributes
+    ----------
+    case : Case
+        Before the changes.
+    frames : mapping of str to DataFrame
+        Its tables, with added rows.
+    edits : Edits
+        What is written into them.
+    rows : Rows
+        What selects from them.
+    touched : tuple of str
+        Tables that change, sorted.
+    """
+
+    case: Case
+    frames: Mapping[str, pd.DataFrame]
+    edits: Edits
+    rows: Rows
+    touched: tuple[str, ...]
+
+    def carried_out(self) -> Case:
+        """Return the case after the changes."""
+        select = self.rows.selected
+        return self.case.with_tables(
+            **{table: written(table, self.frames[table], self.edits, select) for table in self.touched}
+        )
+
+
+def plan(case: Case, scenario: Scenario) -> Plan:
+    """Find out what a scenario changes, without making the new case.
+
+    Raises
+    ------
+    ScenarioError
+        As `apply` does.
+    """
     edits = Edits()
-    added = [_new_row(change, case) for change in scenario.changes if change.op == "add"]
+    before = Rows(case.tables)
+    added = [_new_row(change, before) for change in scenario.changes if change.op == "add"]
     edits.rows = added
     edits.settle(scenario.overrides)
     frames = dict(case.tables.items())
@@ -67,24 +113,25 @@ def apply(case: Case, scenario: Scenario) -> Case:
             plan_restriction(change, rows, edits)
         elif change.op == "allow":
             plan_allow(change, rows, edits)
-        elif change.op in {"set", "scale", "scale_transfers"}:
+        elif change.op in {"set", "scale"}:
             _plan_cells(change, rows, edits)
         elif change.op == "grow":
             _plan_growth(change, rows, edits)
     plan_links([c for c in changes if c.op in _DAYS], rows, case.settings.base_year, scenario.overrides, edits)
     plan_rights([c for c in changes if c.op == "transfer_right"], rows, scenario.overrides, edits)
+    plan_ties([c for c in changes if c.op == "scale_transfers"], rows, f"{case.settings.horizon_year}-12-31", edits)
     edits.settle(scenario.overrides)
     _refuse_known_ids(edits, frames)
     touched = {
         edit.table for group in (edits.sets, edits.factors, edits.shifts, edits.rows, edits.lifts) for edit in group
     }
-    touched |= {edit.table for edit in added}
-    return case.with_tables(**{table: written(table, frames[table], edits, rows.selected) for table in sorted(touched)})
+    touched |= {edit.table for edit in added} | ({"ties"} if edits.rescales else set())
+    return Plan(case=case, frames=frames, edits=edits, rows=rows, touched=tuple(sorted(touched)))
 
 
 def _plan_cells(change: Change, rows: Rows, edits: Edits) -> None:
-    """Turn set, scale and scale_transfers into edits of cells."""
-    table = "ties" if change.op == "scale_transfers" else change.text("table")
+    """Turn set and scale into edits of cells."""
+    table = change.text("table")
     ids = rows.rows(change, table)
     if not ids:
         return  # optional, and at this vintage there is nothing yet
@@ -165,14 +212,13 @@ def _plan_growth(change: Change, rows: Rows, edits: Edits) -> None:
         raise ScenarioError(msg)
 
 
-def _new_row(change: Change, case: Case) -> NewRow:
+def _new_row(change: Change, rows: Rows) -> NewRow:
     """Check the row of an `add` against the schema."""
     table, row = change.text("table"), change.options["row"]
     if table not in table_names():
         msg = f"{change.where}.table: {did_you_mean(table, table_names(), what='table')}"
         raise ScenarioError(msg)
     schema = table_schema(table)
-    rows = Rows(case.tables)
     cells: dict[str, Cell] = {}
     for key, value in row.items() if isinstance(row, Mapping) else ():
         try:
@@ -195,7 +241,7 @@ def _new_row(change: Change, case: Case) -> NewRow:
     if not re.fullmatch(ID_PATTERN, name):
         msg = f"{change.where}.row.{schema.id_column}: {name!r} is not an id (letters, digits, '_', '.', '-')"
         raise ScenarioError(msg)
-    if name in set(case.table(table)[schema.id_column]):
+    if name in set(rows.frame(table)[schema.id_column]):
         msg = f"{change.where}.row: {table} holds {name!r} already; use set to change it"
         raise ScenarioError(msg)
     if schema.has("basis"):

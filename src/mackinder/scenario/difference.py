@@ -21,6 +21,8 @@ _SILENT = frozenset({"facts", "basis", "ground", "file_row", "note"})
 #: up to so many rows are named one by one
 _NAMED = 3
 _DAYS = ("status", "opens_on", "closed_since")
+#: tables whose rows open and close by these columns
+_DATED = ("links", "conduits")
 
 Row = Mapping[str, Any]
 
@@ -105,7 +107,9 @@ def diff(a: Case, b: Case) -> list[Difference]:
             elif row not in old:
                 atoms.append(_whole(schema, row, new[row], names, gone=False))
             else:
-                atoms += _changed(schema, row, old[row], new[row], names)
+                cut = f"{row}.from-"
+                split = schema.name == "ties" and any(other.startswith(cut) for other in new.keys() - old.keys())
+                atoms += _changed(schema, row, old[row], new[row], names, skip=("ends_on",) if split else ())
         found += _together(schema, atoms)
     return found
 
@@ -119,6 +123,7 @@ def _labels(a: Case, b: Case) -> dict[str, str]:
             ("places", "place_id"),
             ("actors", "actor_id"),
             ("zones", "zone_id"),
+            ("conduits", "conduit_id"),
         ):
             frame = case.table(table)
             labels |= dict(zip(frame[column], frame["label"], strict=True))
@@ -131,23 +136,25 @@ def _records(frame: pd.DataFrame, schema: TableSchema) -> dict[str, Row]:
     return {str(row[schema.id_column]): row for row in rows}
 
 
-def _changed(schema: TableSchema, row: str, old: Row, new: Row, names: Mapping[str, str]) -> list[_Atom]:
-    """Compare two states of one row, column by column."""
+def _changed(
+    schema: TableSchema, row: str, old: Row, new: Row, names: Mapping[str, str], skip: tuple[str, ...] = ()
+) -> list[_Atom]:
+    """Compare two states of one row, column by column; what goes on in rows of its own is said there."""
     atoms: list[_Atom] = []
     label = _label(schema, row, new, names)
-    if schema.name == "links" and any(old[column] != new[column] for column in _DAYS):
+    if schema.name in _DATED and any(old[column] != new[column] for column in _DAYS):
         before, after = _days(old), _days(new)
         sentence = f"{after} (was: {before})"
         atoms.append(
             _Atom(row=row, label=label, column="status", before=before, after=after, sentence=sentence, unit="1")
         )
     for column in schema.columns:
-        if column.name in _SILENT or (schema.name == "links" and column.name in _DAYS):
+        if column.name in _SILENT or column.name in skip or (schema.name in _DATED and column.name in _DAYS):
             continue
         mine, theirs = [old[name] for name in column.names], [new[name] for name in column.names]
         if all(_same(x, y) for x, y in zip(mine, theirs, strict=True)):
             continue
-        unit = column.unit or unit_of(column.name)
+        unit = column.unit or str(new.get(f"{column.name}_unit") or unit_of(column.name))
         before, after = _say(mine), _say(theirs)
         shown = "" if unit == "1" else f" {unit}"
         what = column.name.removesuffix(_suffix(column.name)).replace("_", " ")
@@ -214,6 +221,10 @@ def _label(schema: TableSchema, row: str, cells: Row, names: Mapping[str, str]) 
     if schema.name == "transfers":
         place = str(cells["place"])
         return f"transfer at {names.get(place, place)} ({cells['from_mode']} to {cells['to_mode']})"
+    if schema.name == "ties":
+        ends = " on ".join(names.get(str(cells[end]), str(cells[end])) for end in ("sender", "target"))
+        what = f", {cells['variant']}" if cells["variant"] else ""
+        return f"tie of {ends}, {str(cells['indicator']).replace('_', ' ')}{what}".replace("_", " ")
     if schema.name in ("trade", "restrictions", "controls", "charges"):
         return {"trade": "trade", "restrictions": "restriction", "controls": "right", "charges": "charge"}[
             schema.name
@@ -238,7 +249,9 @@ def _whole(schema: TableSchema, row: str, cells: Row, names: Mapping[str, str], 
 
 
 def _rest(schema: TableSchema, row: str, whole: Row, rest: Row, names: Mapping[str, str]) -> _Atom:
-    """Describe what goes on of a restriction or right of which a part was lifted."""
+    """Describe what goes on of a restriction or right of which a part was lifted, or of a tie that was scaled."""
+    if schema.name == "ties":
+        return _scaled(schema, row, whole, rest, names)
     out = str(rest["asset"])[len(str(whole["asset"])) :].removeprefix(";-link=")
     said = []
     if out:
@@ -254,6 +267,17 @@ def _rest(schema: TableSchema, row: str, whole: Row, rest: Row, names: Mapping[s
     label = _label(schema, row.rpartition(".from-")[0], whole, names)
     sentence = f"goes on{_span(rest)} {' and '.join(said)}".rstrip()
     return _Atom(row=row, label=label, column="", before="", after=sentence, sentence=sentence, unit="1")
+
+
+def _scaled(schema: TableSchema, row: str, whole: Row, rest: Row, names: Mapping[str, str]) -> _Atom:
+    """Describe what a tie is from a day on."""
+    unit = str(rest["value_unit"])
+    before, after = (_say([cells[f"value_{bound}"] for bound in BOUNDS]) for cells in (whole, rest))
+    last = f", as measured {whole['starts_on'][:4]}" if whole["kind"] == "observation" else ""
+    shown = "" if unit == "1" else f" {unit}"
+    sentence = f"{after}{shown}{_span(rest)} (was {before}{last})" if unit != "1" else f"holds{_span(rest)}"
+    label = _label(schema, row, whole, names)
+    return _Atom(row=row, label=label, column="value", before=before, after=after, sentence=sentence, unit=unit)
 
 
 def _codes(codes: str) -> str:
@@ -282,6 +306,11 @@ def _content(schema: TableSchema, cells: Row, names: Mapping[str, str]) -> str:
         return f"{actor} holds{share} {cells['right']}{_span(cells)} ({cells['status']})"
     if schema.name == "links":
         return f"{cells['mode']} of {cells['length_km']:g} km, {_days(cells)}"
+    if schema.name == "conduits":
+        return f"{str(cells['kind']).replace('_', ' ')}, {_days(cells)}"
+    if schema.name == "ties":
+        size = _say([cells[f"value_{bound}"] for bound in BOUNDS])
+        return f"{size} {cells['value_unit']}{_span(cells)}" if cells["value_unit"] != "1" else f"holds{_span(cells)}"
     return str(cells.get("label") or cells[schema.id_column])
 
 

@@ -12,7 +12,7 @@ from mackinder.errors import ScenarioError, did_you_mean
 from mackinder.scenario.grammar import read_change
 from mackinder.scenario.model import Change
 
-__all__ = ["read_changes", "read_document", "read_id", "read_sentence"]
+__all__ = ["change_tables", "read_changes", "read_document", "read_id", "read_sentence"]
 
 
 def read_document(path: Path, keys: Iterable[str]) -> tuple[dict[str, object], str]:
@@ -55,8 +55,14 @@ def _decode(path: Path) -> str:
         raise ScenarioError(msg) from None
 
 
-def read_changes(raw: Mapping[str, object], text: str, path: Path, *, hypothetical: bool) -> tuple[Change, ...]:
-    """Return the ``[[change]]`` tables of a document, each with its file, line and number for messages."""
+def change_tables(raw: Mapping[str, object], text: str, path: Path) -> list[tuple[str, dict[str, object]]]:
+    """Return the ``[[change]]`` tables of a document as they stand, each with its file, line and number for messages.
+
+    Raises
+    ------
+    ScenarioError
+        If ``change`` is no array of tables.
+    """
     tables = raw.get("change", [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         msg = f"{path.name}: changes are written as [[change]], with double brackets"
@@ -65,14 +71,17 @@ def read_changes(raw: Mapping[str, object], text: str, path: Path, *, hypothetic
         number for number, line in enumerate(text.splitlines(), start=1) if re.match(r"\s*\[\[\s*change\s*\]\]", line)
     ]
     lines += [0] * (len(tables) - len(lines))  # an inline array has no lines of its own
-    return tuple(
-        read_change(
-            table,
-            scenario=path.stem,
-            where=f"{path.name}, {f'line {line}, ' if line else ''}change {number}",
-            hypothetical=hypothetical,
-        )
+    return [
+        (f"{path.name}, {f'line {line}, ' if line else ''}change {number}", table)
         for number, (table, line) in enumerate(zip(tables, lines, strict=False), start=1)
+    ]
+
+
+def read_changes(raw: Mapping[str, object], text: str, path: Path, *, hypothetical: bool) -> tuple[Change, ...]:
+    """Return the changes of a document, read and typed."""
+    return tuple(
+        read_change(table, scenario=path.stem, where=where, hypothetical=hypothetical)
+        for where, table in change_tables(raw, text, path)
     )
 
 

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 from mackinder.errors import ScenarioError
 from mackinder.scenario.model import Change
 
-__all__ = ["Cell", "CellSet", "Edits", "Factor", "Lift", "NewRow", "Shift", "strongest"]
+__all__ = ["Cell", "CellSet", "Edits", "Factor", "Lift", "NewRow", "Rescale", "Shift", "strongest"]
 
 Cell = str | float | int | bool | None
 
@@ -81,6 +81,16 @@ class Lift:
     change: Change
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rescale:
+    """A row of ties is multiplied, bound by bound, on the days of the change; observations go on to the horizon."""
+
+    row: str
+    factors: Mapping[str, float]
+    horizon: str
+    change: Change
+
+
 @dataclass(slots=True, kw_only=True)
 class Edits:
     """All edits of a scenario, collected; the only mutable thing in this layer, and private to `apply`."""
@@ -90,6 +100,7 @@ class Edits:
     shifts: list[Shift] = field(default_factory=list)
     rows: list[NewRow] = field(default_factory=list)
     lifts: list[Lift] = field(default_factory=list)
+    rescales: list[Rescale] = field(default_factory=list)
 
     def settle(self, overrides: frozenset[tuple[str, str]]) -> None:
         """Leave one setting per cell and one row per id, or raise.

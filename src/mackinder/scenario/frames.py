@@ -10,8 +10,9 @@ import pandas as pd
 
 from mackinder.case.schema import table_schema
 from mackinder.errors import ScenarioError
-from mackinder.scenario.edits import Cell, Edits, Lift, NewRow
+from mackinder.scenario.edits import Cell, Edits, Lift, NewRow, Rescale
 from mackinder.scenario.model import FOREVER, Change, day_after, day_before, years_later
+from mackinder.scenario.ties import rescaled_pieces
 
 __all__ = ["frame_of", "written"]
 
@@ -88,6 +89,8 @@ def written(table: str, frame: pd.DataFrame, edits: Edits, selects: Callable[[st
         _stamp(frame, place[row], changes)
     _check_order(table, frame, changed, place)
     frame = _split(table, frame, [edit for edit in edits.lifts if edit.table == table], selects)
+    if table == "ties":
+        frame = _rescaled(frame, edits.rescales)
     new = [_with_provenance(edit, frame) for edit in edits.rows if edit.table == table]
     if new:
         frame = pd.concat([frame, frame_of(new, table, frame)], ignore_index=True)
@@ -154,6 +157,26 @@ def _split(
         pieces += _pieces(cells, id_column, by_row[str(row[id_column])], selects)
     rest = frame[~frame[id_column].isin(list(by_row))]
     return pd.concat([rest, frame_of(pieces, table, frame)], ignore_index=True)
+
+
+def _rescaled(frame: pd.DataFrame, rescales: list[Rescale]) -> pd.DataFrame:
+    """Replace each rescaled row of ties by its pieces."""
+    by_row: dict[str, list[Rescale]] = {}
+    for scale in rescales:
+        by_row.setdefault(scale.row, []).append(scale)
+    chosen = frame["tie_id"].isin(list(by_row))
+    pieces: list[dict[str, Cell]] = []
+    for row in frame[chosen].to_dict("records"):
+        for piece, changes in rescaled_pieces(
+            {str(key): cell for key, cell in row.items()}, by_row[str(row["tie_id"])]
+        ):
+            facts, basis, ground = (
+                _provenance(changes, *(str(piece[c] or "") for c in ("facts", "basis", "ground")))
+                if changes
+                else (piece["facts"], piece["basis"], piece["ground"])
+            )
+            pieces.append(piece | {"facts": facts, "basis": basis, "ground": ground})
+    return pd.concat([frame[~chosen], frame_of(pieces, "ties", frame)], ignore_index=True) if by_row else frame
 
 
 def _pieces(

@@ -6,7 +6,7 @@ The meanings below are the semantics; `apply` implements them and `docs` prints 
 2. On one cell, settings come first, then factors and shifts; these multiply and add up. Order means nothing.
 3. Two settings of one cell to different values are a conflict, as are opening and closing a link at overlapping times,
    unless one file ``overrides`` the other.
-4. set, scale, add, delay, grow and scale_transfers have no dates: a cell holds one value for all years that are solved.
+4. set, scale, add, delay and grow have no dates: a cell holds one value for all years that are solved.
 5. A change that selects nothing is an error, unless it says ``optional = true``: then what it selects came into the
    tables by an update, and at an earlier vintage there is nothing to change (an optional transfer_right then gives the
    right to `to` without taking it from anyone).
@@ -74,8 +74,8 @@ OPS: Final[Mapping[str, Op]] = MappingProxyType(
         ),
         "transfer_right": Op(
             needs=("right", "to", "starts_on"),
-            may=("links", "status", "places", "from", "standing", "extension_years"),
-            meaning="from starts_on the right on the links (or places) leaves its holders (all, or those in `from`) "
+            may=("links", "status", "places", "conduits", "from", "standing", "extension_years"),
+            meaning="from starts_on the right on the links (or places, or conduits) leaves its holders (all, or those in `from`) "
             "and goes to `to`, a list of {actor, share}; an empty list ends it.",
         ),
         "restrict": Op(
@@ -111,9 +111,11 @@ OPS: Final[Mapping[str, Op]] = MappingProxyType(
             meaning="a new restriction that denies the flow itself, whatever its route.",
         ),
         "scale_transfers": Op(
-            needs=("column", "value"),
-            may=("ids", "where"),
-            meaning="remittances, gas and other bilateral transfers in table ties are multiplied.",
+            needs=("value", "starts_on"),
+            may=("sender", "target", "indicator", "variant", "ids"),
+            meaning="ties are multiplied from starts_on (to ends_on), bound by bound: a state while it holds, of an "
+            "observed series its last observation before that day, carried on to the horizon. Factor 0 ends a state, "
+            "such as a membership. Several factors on one tie multiply.",
         ),
         "grow": Op(
             needs=("value",),
@@ -138,9 +140,9 @@ SCENARIO_KEYS: Final = (
 
 _NAMES: Final = {
     "ids", "status", "places", "from", "origin", "destination", "goods", "except_pairs", "pairs", "exporter",
-    "importer",
+    "importer", "sender", "target", "indicator", "variant", "conduits",
 }  # fmt: skip
-_UNDATED: Final = {"set", "scale", "add", "delay", "grow", "scale_transfers"}
+_UNDATED: Final = {"set", "scale", "add", "delay", "grow"}
 _INTERVAL_OPS: Final = {"scale", "surcharge", "risk", "tariff", "grow", "scale_transfers"}
 _ENUMS: Final = {
     "basis": ("cited", "derived", "estimate"),

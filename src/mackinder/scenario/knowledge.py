@@ -18,8 +18,10 @@ __all__ = [
     "GENERAL",
     "HINDSIGHT",
     "fact_days",
+    "known_rows",
     "last_day",
     "later_facts",
+    "row_days",
     "rows_in_hindsight",
     "withheld",
     "without_facts",
@@ -126,6 +128,38 @@ def withheld(tables: Mapping[str, pd.DataFrame], hidden: Collection[str], day: s
             touched = left != frame["facts"]
             if touched.any():
                 changed[name] = _demoted(frame.assign(facts=left), touched & (left == ""))
+    return changed
+
+
+def row_days(tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Return the days from which rows other than facts count as known."""
+    dated = [name for name in tables if name != "facts" and table_schema(name).has("known_on")]
+    return sorted({str(day) for name in dated for day in tables[name]["known_on"]} - {""})
+
+
+def known_rows(tables: Mapping[str, pd.DataFrame], day: str) -> dict[str, pd.DataFrame]:
+    """Return the tables that lose rows because what they tell was not known yet, and those that name such rows.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        By name. Those with a column ``known_on`` count, but for facts (`withheld`).
+    day : str
+        ISO day of the vintage; a row without ``known_on`` was known at the first one (convention C49).
+    """
+    changed: dict[str, pd.DataFrame] = {}
+    gone: dict[str, frozenset[str]] = {}
+    for name, frame in tables.items():
+        if name != "facts" and table_schema(name).has("known_on"):
+            later = frame["known_on"] > day
+            if later.any():
+                changed[name] = frame[~later].reset_index(drop=True)
+                gone[name] = frozenset(frame.loc[later, table_schema(name).id_column])
+    for name in tables:
+        for column in table_schema(name).columns:
+            if column.type == "list" and column.refers_to in gone:
+                frame = changed.get(name, tables[name])
+                changed[name] = frame.assign(**{column.name: _without(frame[column.name], gone[column.refers_to])})
     return changed
 
 

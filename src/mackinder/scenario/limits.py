@@ -166,13 +166,14 @@ def plan_rights(changes: list[Change], rows: Rows, overrides: frozenset[tuple[st
         actors = [actor for actor, _ in _holders(change)]
         known = rows.frame("actors")["actor_id"]
         require_ids([*actors, *change.names("from")], known, where=change.where, what="actor")
-        if ("links" in change.options) == ("places" in change.options):
-            msg = f'{change.where}: say where the right lies: links = "..." or places = [...], one of them'
+        if sum(key in change.options for key in ("links", "places", "conduits")) != 1:
+            msg = f'{change.where}: say where the right lies: links = "...", places = [...] or conduits = [...], one'
             raise ScenarioError(msg)
-        require_ids(
-            change.names("places"), rows.frame("places")["place_id"], where=f"{change.where}.places", what="place"
-        )
-        assets = [("place", place) for place in change.names("places")]
+        assets: list[tuple[str, str]] = []
+        for kind in ("place", "conduit"):
+            names, known = change.names(f"{kind}s"), rows.frame(f"{kind}s")[f"{kind}_id"]
+            require_ids(names, known, where=f"{change.where}.{kind}s", what=kind)
+            assets += [(kind, name) for name in names]
         assets += [("link", link) for link in (rows.links(change) if "links" in change.options else ())]
         for kind, asset in assets:
             claims.setdefault((kind, asset, change.text("right")), []).append(change)

@@ -14,7 +14,7 @@ from mackinder.scenario.grammar import SCENARIO_KEYS, read_names
 from mackinder.scenario.knowledge import later_facts, without_facts
 from mackinder.scenario.model import Change, Scenario
 
-__all__ = ["AS_IT_STANDS", "read_scenario", "scenario_names"]
+__all__ = ["AS_IT_STANDS", "read_file", "read_scenario", "scenario_names"]
 
 #: what `counterfactual` says when a scenario is compared with the case without any change
 AS_IT_STANDS: Final = "case"
@@ -103,7 +103,7 @@ def _collect(name: str, case: Case, files: dict[str, _File], *, trail: tuple[str
         raise ScenarioError(msg)
     if path.stem in files:
         return files[path.stem]
-    file = _read_file(path)
+    file = read_file(path)
     for other in file.includes:
         try:
             _collect(other, case, files, trail=(*trail, file.name))
@@ -127,7 +127,8 @@ def _find(name: str, case: Case) -> Path:
     return case.folder / "scenarios" / f"{name}.toml"
 
 
-def _read_file(path: Path) -> _File:
+def read_file(path: Path) -> _File:
+    """Read one scenario file by itself, without what it includes."""
     raw, text = read_document(path, SCENARIO_KEYS)
     name = read_id(raw, path)
     hypothetical = raw.get("hypothetical", False)

@@ -14,7 +14,7 @@ from mackinder.scenario.grammar import read_day, read_names
 from mackinder.scenario.knowledge import later_facts
 from mackinder.scenario.model import Change
 
-__all__ = ["UPDATE_KEYS", "Update", "read_updates"]
+__all__ = ["UPDATE_KEYS", "Update", "read_update", "read_updates"]
 
 #: keys of an update file
 UPDATE_KEYS: Final = ("change", "changes_nothing", "date", "disputed", "facts", "id", "known_on", "label")
@@ -83,7 +83,7 @@ def read_updates(case: Case) -> tuple[Update, ...]:
     >>> read_updates(read_case("south-caucasus"))[0].date  # doctest: +SKIP
     '2025-08-08'
     """
-    updates = [_read(path) for path in sorted((case.folder / "updates").glob("*.toml"))]
+    updates = [read_update(path) for path in sorted((case.folder / "updates").glob("*.toml"))]
     known = set(case.table("facts")["fact_id"])
     if any(fact not in known for update in updates for fact in update.evidence):
         known |= later_facts(case)
@@ -95,7 +95,8 @@ def read_updates(case: Case) -> tuple[Update, ...]:
     return tuple(sorted(updates, key=lambda update: (update.known_on, update.date, update.name)))
 
 
-def _read(path: Path) -> Update:
+def read_update(path: Path) -> Update:
+    """Read one update file; whether its facts exist is for `read_updates` to say."""
     raw, text = read_document(path, UPDATE_KEYS)
     date = _required_day(raw, "date", path)
     known_on = _required_day(raw, "known_on", path) if "known_on" in raw else date

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
@@ -14,11 +14,11 @@ from mackinder.case.read import read_case
 from mackinder.case.settings import Quantity
 from mackinder.errors import ScenarioError, UsageError
 from mackinder.scenario.applied import apply
-from mackinder.scenario.knowledge import HINDSIGHT, fact_days, last_day, withheld
+from mackinder.scenario.knowledge import HINDSIGHT, fact_days, known_rows, last_day, row_days, withheld
 from mackinder.scenario.model import Scenario
 from mackinder.scenario.updates import Update, read_updates
 
-__all__ = ["read_vintage", "vintage_days"]
+__all__ = ["read_vintage", "untimely", "vintage_days"]
 
 
 def read_vintage(name_or_folder: str | Path | Case, as_of: str | dt.date | None = None) -> Case:
@@ -66,13 +66,18 @@ def read_vintage(name_or_folder: str | Path | Case, as_of: str | dt.date | None 
     _refuse_untimely(updates, days, first=first, newest=newest)
     known = [update for update in updates if update.known_on <= day]
     seen = _with_updates(case, known)
+    seen = seen.with_tables(**known_rows(seen.tables, day))
     hidden = frozenset(fact for fact, since in days.items() if since > day)
     seen = seen.with_tables(**withheld(seen.tables, hidden, day))
-    return _with_settings(seen, hidden, day, [update.known_on for update in known] + list(days.values()))
+    known_on = [*(update.known_on for update in known), *days.values(), *row_days(seen.tables)]
+    return _with_settings(seen, hidden, day, known_on)
 
 
 def vintage_days(case: Case) -> list[str]:
-    """Return the days on which the tables of a case change: the first vintage, then each day of an update, sorted."""
+    """Return the days on which updates change the tables of a case, after the first vintage, sorted.
+
+    Rows with ``known_on`` come in on days of their own.
+    """
     first = case.settings.article_date.isoformat()
     return sorted({first, *(update.known_on for update in read_updates(case) if update.changes)})
 
@@ -91,24 +96,31 @@ def _day(as_of: str | dt.date | None, newest: str) -> str:
         raise UsageError(msg) from None
 
 
-def _refuse_untimely(updates: Iterable[Update], days: dict[str, str], *, first: str, newest: str) -> None:
-    """Refuse updates outside the vintages, and such as rest only on what was not known yet."""
+def untimely(
+    updates: Iterable[Update], days: Mapping[str, str], *, first: str, newest: str
+) -> Iterator[tuple[str, str]]:
+    """Find updates outside the vintages, and such as rest only on what was not known yet; yield file and message."""
     for update in updates:
         where = f"{update.name}.toml"
         if update.known_on > newest:
-            msg = f"{where}: known_on {update.known_on} is after newest_evidence {newest} of case.toml; raise that day"
-            raise ScenarioError(msg)
+            yield where, f"known_on {update.known_on} is after newest_evidence {newest} of case.toml; raise that day"
         if update.changes and update.known_on <= first:
-            msg = f"{where}: known on {update.known_on}, so it belongs in the tables, which are the state of {first}"
-            raise ScenarioError(msg)
+            yield where, f"known on {update.known_on}, so it belongs in the tables, which are the state of {first}"
         for what, facts in (("", update.facts), *((change.where, change.facts) for change in update.changes)):
-            if facts and min(days[fact] for fact in facts) > update.known_on:
+            if facts and min(days.get(fact, "") for fact in facts) > update.known_on:
                 known = ", ".join(f"{fact} on {days[fact]}" for fact in facts)
-                msg = (
-                    f"{what or where}: none of its facts was known on {update.known_on} ({known}); name an earlier "
-                    f"fact, or let known_on be the day of the first"
+                yield (
+                    what or where,
+                    f"none of its facts was known on {update.known_on} ({known}); name an earlier fact, or let known_on "
+                    f"be the day of the first",
                 )
-                raise ScenarioError(msg)
+
+
+def _refuse_untimely(updates: Iterable[Update], days: dict[str, str], *, first: str, newest: str) -> None:
+    """Stop at the first update that is out of its time."""
+    for where, message in untimely(updates, days, first=first, newest=newest):
+        msg = f"{where}: {message}"
+        raise ScenarioError(msg)
 
 
 def _with_updates(case: Case, updates: Iterable[Update]) -> Case:

@@ -77,7 +77,8 @@ def from_the_future(material: Material) -> Iterator[Hit]:
     if material.settings is None:
         return
     newest = str(material.settings.newest_evidence)
-    for table, name in (("facts", "known_on"), ("sources", "published_on")):
+    columns = [(table, "known_on") for table in material.tables if table_schema(table).has("known_on")]
+    for table, name in (*columns, ("sources", "published_on")):
         if table in material.tables:
             frame = material.tables[table]
             # a year is compared with the year of the newest evidence, a month with its month

@@ -87,7 +87,7 @@ def reversed_dates(material: Material) -> Iterator[Hit]:
     pairs = (("starts_on", "ends_on"), ("valid_from", "valid_to"))
     for table, frame in material.tables.items():
         for first, last in pairs:
-            if first in frame.columns:
+            if first in frame.columns and last in frame.columns:
                 start, end = frame[first], frame[last]
                 size = pd.concat([start.str.len(), end.str.len()], axis=1).min(axis=1)
                 alike = (

@@ -11,7 +11,14 @@ from mackinder.case.schema import BOUNDS, table_schema
 
 __all__: list[str] = []
 
-_SIGNED: Final = {("places", "lat_deg"), ("places", "lon_deg"), ("facts", "value"), ("facts", "low"), ("facts", "high")}
+_SIGNED: Final = {
+    ("zones", "gdp_growth_per_year"),
+    ("places", "lat_deg"),
+    ("places", "lon_deg"),
+    ("facts", "value"),
+    ("facts", "low"),
+    ("facts", "high"),
+}
 #: zero is no length, no time, no price of a tonne
 _POSITIVE: Final = {
     ("links", "length_km"),
@@ -28,8 +35,18 @@ _POSITIVE: Final = {
     ("goods", "road_cost_factor"),
     ("goods", "water_cost_factor"),
     ("goods", "transfer_cost_factor"),
+    ("projects", "capex_musd"),
+    ("projects", "life_years"),
 }
-_SHARES: Final = (("controls", "share"), ("zones", "trade_share"), ("goods_shares", "share"))
+_SHARES: Final = (
+    ("controls", "share"),
+    ("zones", "trade_share"),
+    ("goods_shares", "share"),
+    ("zone_shares", "share"),
+    ("reexports", "share"),
+    ("projects", "sunk_share"),
+    ("projects", "upkeep_share"),
+)
 _ESSENTIAL: Final = ("zones", "places", "links", "goods", "trade", "actors")
 
 

@@ -16,7 +16,14 @@ from mackinder.errors import CaseError, did_you_mean
 __all__: list[str] = []
 
 #: selectors of each table; restrictions may say `trade`
-_SELECTORS = {"charges": "asset", "controls": "asset", "corridors": "screenline", "restrictions": "asset"}
+_SELECTORS = {
+    "charges": "asset",
+    "controls": "asset",
+    "corridors": "screenline",
+    "levers": "asset",
+    "projects": "links",
+    "restrictions": "asset",
+}
 
 
 def _unknown(
@@ -54,7 +61,7 @@ def unknown_reference(material: Material) -> Iterator[Hit]:
 def unknown_goods(material: Material) -> Iterator[Hit]:
     """Look up goods in columns where ``*`` is legal too."""
     known = frozenset(material.tables["goods"]["goods_id"]) | {"*"}
-    for table in ("charges", "restrictions", "trade"):
+    for table in ("charges", "levers", "restrictions", "trade"):
         if table in material.tables:
             frame = material.tables[table]
             if not _words(frame["goods"]) <= known:
@@ -70,7 +77,7 @@ def unknown_goods(material: Material) -> Iterator[Hit]:
 def unknown_trader(material: Material) -> Iterator[Hit]:
     """Look up exporters and importers: countries of zones, or zones for trade inside a country."""
     known = material.zone_countries | set(material.tables["zones"]["zone_id"])
-    for table, columns in (("trade", ("exporter", "importer")), ("goods_shares", ("exporter",))):
+    for table, columns in (("trade", ("exporter", "importer")), ("goods_shares", ("exporter", "importer"))):
         for column in columns if table in material.tables else ():
             frame = material.tables[table]
             legal = known | ({"*"} if table == "goods_shares" else set())
@@ -158,13 +165,13 @@ def _hint(material: Material, text: str) -> str:
 @rule(
     "MK027",
     "a right in something unknown",
-    cure="Name a link or place that exists",
-    needs=("controls", "links", "places"),
+    cure="Name a link, place or conduit that exists",
+    needs=("controls", "links", "places", "conduits"),
 )
 def unknown_asset(material: Material) -> Iterator[Hit]:
-    """Look up the assets of controls that name one link or place."""
+    """Look up the assets of controls that name one link, place or conduit."""
     frame = material.tables["controls"]
-    for kind, table in (("link", "links"), ("place", "places")):
+    for kind, table in (("link", "links"), ("place", "places"), ("conduit", "conduits")):
         named = frame.loc[frame["asset_type"] == kind, "asset"]
         known = frozenset(material.tables[table][f"{kind}_id"])
         yield from _unknown("controls", frame, named, known, "asset", kind)

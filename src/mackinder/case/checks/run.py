@@ -11,7 +11,20 @@ import pandas as pd
 from mackinder.case.case import Case
 
 # Importing a module of rules enters its rules in the register.
-from mackinder.case.checks import document, evidence, holdings, movement, network, quantities, references, trade
+from mackinder.case.checks import (
+    bonds,
+    capacity,
+    document,
+    evidence,
+    holdings,
+    movement,
+    network,
+    pressure,
+    quantities,
+    references,
+    splits,
+    trade,
+)
 from mackinder.case.checks.registry import CASE_RULES, Material
 from mackinder.case.findings import Finding, Rule
 from mackinder.case.formats import FORMAT_RULES, format_findings
@@ -25,7 +38,20 @@ from mackinder.kernels import cache_folder
 __all__ = ["check", "require_sound", "rules"]
 
 _SHOWN = 5  # errors listed in a message
-_MODULES = (document, evidence, holdings, movement, network, quantities, references, trade)
+_MODULES = (
+    bonds,
+    capacity,
+    document,
+    evidence,
+    holdings,
+    movement,
+    network,
+    pressure,
+    quantities,
+    references,
+    splits,
+    trade,
+)
 
 
 def check(folder_or_case: str | Path | Case) -> list[Finding]:

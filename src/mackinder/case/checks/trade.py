@@ -27,12 +27,15 @@ _FREIGHT: Final = (
 @rule(
     "MK080",
     "goods shares that miss one",
-    cure="Let share_mode of an exporter's rows add up to one",
+    cure="Let share_mode of the rows of each pair of exporter and importer add up to one",
     needs=("goods_shares",),
 )
 def goods_shares(material: Material) -> Iterator[Hit]:
-    """Add up the goods shares of each exporter."""
-    yield from _sums("goods_shares", material.tables["goods_shares"], "exporter", "share_mode")
+    """Add up the goods shares of each exporter, and of each pair that has its own."""
+    shares = material.tables["goods_shares"]
+    yield from _sums("goods_shares", shares, "exporter", "share_mode", where=shares["importer"] == "*")
+    pair = shares["exporter"] + ">" + shares["importer"]
+    yield from _sums("goods_shares", shares, "pair", "share_mode", pair=pair, where=shares["importer"] != "*")
 
 
 @rule(
@@ -46,7 +49,17 @@ def trade_shares(material: Material) -> Iterator[Hit]:
     yield from _sums("zones", material.tables["zones"], "country", "trade_share_mode")
 
 
-def _sums(table: str, frame: pd.DataFrame, group: str, column: str) -> Iterator[Hit]:
+def _sums(
+    table: str,
+    frame: pd.DataFrame,
+    group: str,
+    column: str,
+    *,
+    where: pd.Series | None = None,
+    **more: pd.Series,
+) -> Iterator[Hit]:
+    frame = frame.assign(**more)
+    frame = frame if where is None else frame[where]
     sums = frame.groupby(group)[column].sum()
     for name, total in sums[(sums - 1).abs() > _TOLERANCE].items():
         message = f"{column} of {group} {str(name)!r} adds up to {total:.4g}"
@@ -158,7 +171,7 @@ def _border_closed(material: Material, denials: pd.DataFrame, exporter: str, imp
 def unsplit_trade(material: Material) -> Iterator[Hit]:
     """Find exporters with flows of all goods and without goods shares."""
     trade, shares = material.tables["trade"], material.tables["goods_shares"]
-    known = set(shares["exporter"])
+    known = set(shares.loc[shares["importer"] == "*", "exporter"])
     home = _homes(material)
     bad = (
         (trade["goods"] == "*")
