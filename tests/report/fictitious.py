@@ -61,6 +61,8 @@ def settings_document() -> dict:
         "closing_statuses": ["binding"],
         "common_share": 0.5,
         "reliability_ratio": {"low": 0.5, "mode": 0.8, "high": 1.2, "basis": "estimate", "ground": "invented"},
+        "gross_output_ratio": {"low": 1.5, "mode": 2.0, "high": 2.5, "basis": "estimate", "ground": "invented"},
+        "goods_output_share": {"low": 0.3, "mode": 0.4, "high": 0.5, "basis": "estimate", "ground": "invented"},
         "demand_growth_per_year": {"low": 0.0, "mode": 0.02, "high": 0.04, "basis": "estimate", "ground": "invented"},
         "focus": ["ARM", "AZE", "RUS", "IRN"],
         "headline_pairs": [{"origin": o, "destination": d, "goods": "general", "label": t} for o, d, t in PAIRS],

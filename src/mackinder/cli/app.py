@@ -10,8 +10,10 @@ from mackinder import __version__
 from mackinder.cli.assign import assign_command
 from mackinder.cli.cases import check_command, new_command, scenarios_command, show_command
 from mackinder.cli.export import export_command
+from mackinder.cli.power import power_command
 from mackinder.cli.route import route_command
 from mackinder.cli.runs import compare_command, report_command, run_command
+from mackinder.cli.ties import ties_command
 from mackinder.errors import MackinderError
 
 __all__ = ["app", "main"]
@@ -30,6 +32,8 @@ app.command("run")(run_command)
 app.command("scenarios")(scenarios_command)
 app.command("compare")(compare_command)
 app.command("route")(route_command)
+app.command("ties")(ties_command)
+app.command("power")(power_command)
 app.command("show")(show_command)
 app.command("check")(check_command)
 app.command("new")(new_command)

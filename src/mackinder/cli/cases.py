@@ -97,10 +97,10 @@ def _interval(value: dict[str, Any]) -> str:
 
 
 def check_command(case: CaseName = DEFAULT_CASE, as_json: Json = False) -> None:
-    """Check a case: every finding at once, with file, rows, what was seen, and the cure. Exit code 3 on errors."""
-    from mackinder.case import check
+    """Check a case, its scenarios, updates and vintages: every finding at once, with the cure. Exit code 3 on errors."""
+    from mackinder.scenario import check_case
 
-    findings = check(case)
+    findings = check_case(case)
     errors = sum(finding.severity == "error" for finding in findings)
     if as_json:
         entries = [

@@ -108,7 +108,7 @@ def _allowed(network: Network, case: Case, path: Path) -> NDArray[np.bool_]:
     graph, links = network.graph, case.table("links")
     fits = links["mode"].isin(path.modes).to_numpy(bool)
     if path.links:
-        fits &= LinkIndex(links).mask(path.links)
+        fits = fits & LinkIndex(links).mask(path.links)
     fit = set(links["link_id"][fits])
     chosen = np.array([i >= graph.n_links or asset in fit for i, asset in enumerate(graph.assets)])
     allowed: NDArray[np.bool_] = chosen & network.usable[0]

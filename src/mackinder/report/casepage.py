@@ -10,10 +10,13 @@ import pandas as pd
 from mackinder.case.schema import table_names
 from mackinder.case.selectors import LinkIndex
 from mackinder.report.basis import BASES, basis_by_table, basis_by_use, basis_shares, estimated_trade, used_links
+from mackinder.report.bonds import bond_sections
+from mackinder.report.income import income_sections
 from mackinder.report.lookup import flows_by_scenario
 from mackinder.report.map import flow_map
-from mackinder.report.markdown import NOTICE, interval, number, percent, table
+from mackinder.report.markdown import NOTICE, interval, number, percent, percent_interval, table
 from mackinder.report.network import actor_labels, map_network
+from mackinder.report.pressure import pressure_sections
 from mackinder.report.projection import VIEWS
 from mackinder.scenario import chronology, read_scenario, scenario_names
 
@@ -85,14 +88,18 @@ def case_page(case: Case, flows: pd.DataFrame, *, region: Sequence[str], map_fil
         *_evidence(case, flows, tuple(region)),
         *_goods(case),
         *_zones(case),
+        *income_sections(case),
         *_actors(case),
         *_rights(case),
         *_restrictions(case),
+        *bond_sections(case),
+        *pressure_sections(case),
         *_scenarios(case),
         *_chronology(case),
         *_weakest(case, flows, tuple(region)),
         "## What is left out",
-        "Passengers; crude oil, gas and power (by pipeline, wire and tanker); gold and gems (by air); trade inside a "
+        "Passengers; crude oil, gas and power (pipelines and wires are conduits, outside the flows); "
+        "gold and gems (by air); trade inside a "
         "country except between mainland Azerbaijan and Nakhchivan; empty runs of trucks, wagons and boxes; schedules. "
         "Registers and extracts whose licence forbids it are not shipped. The numbered paragraphs of "
         "[conventions](conventions.md) say how numbers are read, "
@@ -181,10 +188,27 @@ def _goods(case: Case) -> list[str]:
 def _zones(case: Case) -> list[str]:
     place = case.table("places").set_index("place_id")["label"]
     rows = [
-        [zone["zone_id"], zone["label"], place[zone["anchor_place"]], number(float(zone["gdp_usd_bn"])), zone["tier"]]
+        [
+            zone["zone_id"],
+            zone["label"],
+            place[zone["anchor_place"]],
+            number(float(zone["gdp_usd_bn"])),
+            _percents(zone, "gdp_growth_per_year", digits=1),
+            _percents(zone, "trade_share"),
+            zone["tier"],
+        ]
         for zone in _records(case.table("zones"))
     ]
-    return ["## Zones", table(["id", "zone", "trade starts and ends at", "GDP, USD bn", "tier"], rows)]
+    head = [
+        "id",
+        "zone",
+        "trade starts and ends at",
+        "GDP, USD bn",
+        "its growth a year",
+        "of its country's trade",
+        "tier",
+    ]
+    return ["## Zones", table(head, rows)]
 
 
 def _actors(case: Case) -> list[str]:
@@ -313,6 +337,10 @@ def _weakest(case: Case, flows: pd.DataFrame, region: tuple[str, ...]) -> list[s
 def _records(frame: pd.DataFrame) -> list[Row]:
     """Turn a frame into plain rows."""
     return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _percents(row: Row, name: str, digits: int = 0) -> str:
+    return percent_interval(*(float(row[f"{name}_{bound}"]) for bound in ("mode", "low", "high")), digits=digits)
 
 
 def _span(row: Row, name: str) -> str:
