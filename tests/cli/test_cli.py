@@ -82,7 +82,7 @@ def test_help_names_every_command() -> None:
     done = say("--help")
     assert done.code == 0
     names = {command.name for command in app.registered_commands}
-    assert len(names) == 10
+    assert len(names) == 12
     assert {name for name in names if re.search(rf"^\W*{name}\b", done.out, re.MULTILINE)} == names
 
 
@@ -137,6 +137,8 @@ JSON: dict[str, Arguments] = {
     "report": lambda case, ran, room: ["report", ran, "-c", case, "--out", room / "again.html"],
     "new": lambda case, ran, room: ["new", room / "new"],
     "assign": lambda case, ran, room: ["assign", room / "net.tntp", room / "trips.tntp"],
+    "ties": lambda case, ran, room: ["ties", case, "--draws", "5"],
+    "power": lambda case, ran, room: ["power", case, "--draws", "3"],
 }
 
 

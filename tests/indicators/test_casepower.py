@@ -28,7 +28,8 @@ def still(starter: Any) -> Any:
 
 
 def play(case: Any, **options: Any) -> PowerAnswer:
-    return power_answer(case, "status-quo", YEAR, **({"target": "BBB", "draws": 4, "options": ()} | options))
+    given: dict[str, Any] = {"target": "BBB", "draws": 4, "options": ()}
+    return power_answer(case, "status-quo", YEAR, **(given | options))
 
 
 @pytest.fixture(scope="module")
@@ -186,9 +187,9 @@ def test_all_trade_is_a_target_too(still: Any) -> None:
 
 
 def test_bad_asks_say_what_to_do(still: Any, more: Callable[..., pd.DataFrame]) -> None:
-    with pytest.raises(UsageError, match="BBC.*BBB"):
+    with pytest.raises(UsageError, match=r"BBC.*BBB"):
         play(still, target="BBC")
-    with pytest.raises(UsageError, match="south-rod.*south-road"):
+    with pytest.raises(UsageError, match=r"south-rod.*south-road"):
         play(still, options=["south-rod"])
     with pytest.raises(UsageError, match="ZZZ has no zone"):
         play(still, definitions={"ZZZ": "player"})

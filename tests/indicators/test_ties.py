@@ -38,7 +38,8 @@ def observed(sender: str, target: str, indicator: str, value: float, year: int, 
         "tie_id": f"{sender}-{target}-{indicator}-{year}", "sender": sender, "target": target, "dimension": word.dimensions[0],
         "indicator": indicator, "variant": "", "kind": word.kind, "status": "active", "starts_on": f"{year}-01-01",
         "ends_on": f"{year}-12-31" if word.kind == "observation" else "", "known_on": "", "value_low": value,
-        "value_mode": value, "value_high": value, "value_unit": word.units[0], "facts": "", "basis": "estimate", "ground": "made up",
+        "value_mode": value, "value_high": value, "value_unit": word.units[0], "facts": "", "basis": "estimate",
+        "ground": "made up",
     }  # fmt: skip
     if indicator in ("export_share", "import_share"):
         row["variant"] = "with_reexports"
@@ -270,9 +271,47 @@ def test_a_run_gives_the_corridor_dimension(trading: Any) -> None:
     ties = score(trading, CENTRAL, results=results)
     at = ties.find(actor="AAA", target="BBB", year=2023)
     corridor = DIMENSIONS.index("corridor")
-    bandwidth = np.mean([0.0, math.log(0.4 / 0.001) / math.log(1000)])
+    names = [e.name for e in ties.elements]
+    bandwidth = np.mean([0.0, ties.middle[at, names.index("held"), 0], math.log(0.4 / 0.001) / math.log(1000)])
     assert capacity(ties).middle[at, corridor, 0] == pytest.approx(bandwidth * np.mean([0.5, 0.2]))
     assert np.isnan(capacity(score(trading, CENTRAL)).middle[at, corridor, 0])
+
+
+def test_rights_held_are_part_of_the_corridor(trading: Any) -> None:
+    """The railway of AAA is the only line in BBB that somebody else runs: its length over that of all lines of BBB."""
+    ties = score(trading)
+    names = [e.name for e in ties.elements]
+    links = trading.table("links")
+    here = links[
+        links["territory"].str.contains("BBB") & links["mode"].isin(["rail", "road"]) & (links["status"] == "open")
+    ]
+    rail = here.loc[here["link_id"] == "a-city-b-north-rail", "length_km"].sum()
+    held = ties.middle[:, names.index("held")]
+    np.testing.assert_allclose(
+        held[ties.find(actor="AAA", target="BBB", year=2023)], rail / here["length_km"].sum() / 0.5
+    )
+    assert (held[ties.find(actor="CCC", target="BBB", year=2023)] == 0.0).all()
+    assert np.isnan(
+        held[ties.find(actor="AAA", target="BBB", year=2020)]
+    ).all()  # rights of the past are not in the table
+
+
+def test_a_ban_of_a_scenario_lowers_the_share(trading: Any, tmp_path: Path) -> None:
+    """All that BBB sells to AAA is forbidden: the share is nothing; one class of two: what is left over the new whole."""
+    path = tmp_path / "ban.toml"
+    path.write_text(
+        'id = "ban"\nlabel = "Ban"\ndescription = "AAA buys nothing."\n[[change]]\nop = "ban_trade"\nid = "ban"\n'
+        'origin = ["BBB"]\ndestination = ["AAA"]\nstarts_on = 2027-01-01\nbasis = "estimate"\nground = "made up for this test"\n',
+        encoding="utf-8",
+    )
+    ties = ties_capacity(
+        trading, ["status-quo", str(path)], design=DESIGN, senders=("AAA",), targets=("BBB",), years=(2023,)
+    )
+    names = [e.name for e in ties.elements]
+    at = ties.find(scenario=str(path))
+    assert (ties.middle[at, names.index("exports")] == 0.0).all()
+    np.testing.assert_allclose(ties.middle[at, names.index("imports")], 1.0)
+    np.testing.assert_allclose(ties.middle[ties.find(scenario="status-quo", year=2035), names.index("exports")], 0.5)
 
 
 def test_without_reexports_by_hand(starter: Any) -> None:
@@ -360,7 +399,7 @@ def test_the_answer_says_everything_and_merges_nothing(starter: Any) -> None:
 
 
 def test_bad_asks_say_what_to_do(starter: Any, trading: Any) -> None:
-    with pytest.raises(UsageError, match="AAB.*AAA"):
+    with pytest.raises(UsageError, match=r"AAB.*AAA"):
         score(starter, senders=("AAB",))
     ties = score(trading)
     with pytest.raises(UsageError, match="exportz"):

@@ -167,8 +167,9 @@ def test_the_default_model_is_equivariant_to_twelve_digits(seed: int) -> None:
     turned = spatial_bargaining(capability, 100 - position, salience)
     for positions, shares, tolerance in (
         (other.positions[:, np.argsort(order)], other.probabilities[:, np.argsort(order)], 1e-12),
-        (scaled.positions, scaled.probabilities, 1e-12),
-        # 100 - x rounds at 1e-14, and where hundredths are left between positions the chances see it a hundredfold
+        # another scale rounds anew, and 100 - x at 1e-14: where hundredths are left between positions, the chances,
+        # which rest on differences, see that a hundredfold and more
+        (scaled.positions, scaled.probabilities, 1e-10),
         (100 - turned.positions, turned.probabilities, 1e-10),
     ):
         np.testing.assert_allclose(positions / 100, plain.positions / 100, rtol=0, atol=1e-12)

@@ -13,6 +13,7 @@ from mackinder.cli.export import export_command
 from mackinder.cli.power import power_command
 from mackinder.cli.route import route_command
 from mackinder.cli.runs import compare_command, report_command, run_command
+from mackinder.cli.switch import switch_command
 from mackinder.cli.ties import ties_command
 from mackinder.errors import MackinderError
 
@@ -32,6 +33,7 @@ app.command("run")(run_command)
 app.command("scenarios")(scenarios_command)
 app.command("compare")(compare_command)
 app.command("route")(route_command)
+app.command("switch")(switch_command)
 app.command("ties")(ties_command)
 app.command("power")(power_command)
 app.command("show")(show_command)

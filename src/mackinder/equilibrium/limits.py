@@ -10,12 +10,7 @@ from mackinder.kernels.limits import Limits
 from mackinder.network.records import Network
 from mackinder.network.routes import RouteSet
 
-__all__ = ["build_limits", "limited_assets"]
-
-
-def limited_assets(network: Network) -> NDArray[np.int64]:
-    """Return the assets with a capacity in any state."""
-    return np.flatnonzero(np.isfinite(network.capacity[..., 1]).any(axis=0))
+__all__ = ["build_limits"]
 
 
 def build_limits(

@@ -34,8 +34,6 @@ MODELS = ("routes", "capacity", "trade")
 #: relative gap to which capacities and trade are solved, and answers a clearing may ask for
 GAP = 1e-6
 MOST_ANSWERS = 80
-#: part of all tonnes whose flows count in slopes
-_HEAVY = 0.9999
 
 _DEMAND_TABLES = ("trade", "goods_shares", "zones", "zone_shares")
 _BOUNDS = ("low", "mode", "high")
@@ -119,11 +117,10 @@ def load_network(
         rules = Rules(capacity=True, trade=model == "trade", tolerance=GAP, most=MOST_ANSWERS)
         first_asset = np.array([group[0] for group in members], dtype=np.int64)
         like = _like([state.year for state in network.states])
-        heavy = _heavy(of_state[0], network, routes, central, design)
 
         def load(start: int, stop: int) -> None:
             settle_draws(
-                start, stop, 0, menu, alone, record, prices.goods.density, heavy, offers, shipments, payees, limits, first_asset,
+                start, stop, 0, menu, alone, record, prices.goods.density, offers, shipments, payees, limits, first_asset,
                 network.zone_actor, economy, rules, like, loads,
             )  # fmt: skip
 
@@ -133,19 +130,6 @@ def load_network(
             job.result()
     loads = Loads(*(x[:n_states] if x.ndim == 2 else x[:, :n_states] for x in loads))
     return Loading(network=network, loads=loads, watched=watched, limits=members, model=model, design=design)
-
-
-def _heavy(case: Case, network: Network, routes: RouteSet, central: PriceDraws, design: Design) -> NDArray[np.bool_]:
-    """Say which flows make up nearly all tonnes at central values, shape (P, G): slopes look at no others."""
-    middle = dataclasses.replace(design, draws=1, central=True)
-    tonnes = draw_demand(case, network.goods, central.goods.density, middle).tonnes[
-        0, routes.origin, routes.destination
-    ]
-    order = np.argsort(-tonnes, axis=None, kind="stable")
-    before = np.cumsum(tonnes.ravel()[order]) - tonnes.ravel()[order]
-    heavy = np.zeros(tonnes.size, dtype=bool)
-    heavy[order[before < _HEAVY * tonnes.sum()]] = True
-    return heavy.reshape(tonnes.shape)
 
 
 def _like(years: Sequence[int]) -> NDArray[np.int64]:

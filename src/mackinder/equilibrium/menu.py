@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mackinder.kernels.pricing import Menu
+from mackinder.kernels.pricing import Menu, Prices
 from mackinder.kernels.segments import and_masks, available_routes, or_over_routes, surcharged_segments
-from mackinder.network.records import Network
+from mackinder.network.records import Network, PriceDraws
 from mackinder.network.routes import RouteSet
 
-__all__ = ["build_menu", "route_bits"]
+__all__ = ["build_menu", "price_record", "route_bits"]
 
 
 def build_menu(network: Network, routes: RouteSet, table: NDArray[np.int64]) -> Menu:
@@ -110,3 +110,24 @@ def route_bits(flag: NDArray[np.bool_], pair_first: NDArray[np.int64]) -> NDArra
     bits = np.zeros(len(pair_first) - 1, dtype=np.uint64)
     np.bitwise_or.at(bits, pair[flag], np.uint64(1) << place[flag].astype(np.uint64))
     return bits
+
+
+def price_record(network: Network, prices: PriceDraws) -> Prices:
+    """Put prices into the record that the kernels read (missing prices are of assets that no state uses)."""
+    goods = prices.goods
+    return Prices(
+        vector=network.vector,
+        money=np.nan_to_num(prices.money),
+        hours=np.nan_to_num(prices.hours),
+        spread=np.ascontiguousarray(np.nan_to_num(prices.spread)),
+        mode=network.graph.mode,
+        factor=goods.factor,
+        value_of_time=goods.value_of_time,
+        reliability=prices.reliability,
+        dispersion=goods.dispersion,
+        no_ship=goods.no_ship,
+        surcharge=prices.surcharge,
+        holds=network.regimes.members,
+        once=np.asarray(network.regimes.per_use.any(axis=1)),
+        shipment=prices.shipment,
+    )

@@ -37,12 +37,15 @@ class Measured:
         Central value first; price in USD/t of the default goods.
     links : tuple of str
         In travel order.
+    assets : tuple of str
+        Links and transfers, in travel order.
     """
 
     length_km: float
     days: Array
     price: Array
     links: tuple[str, ...]
+    assets: tuple[str, ...]
 
 
 class PathFinder:
@@ -84,6 +87,7 @@ class PathFinder:
             days=hours[:, assets].sum(axis=1) / HOURS_PER_DAY,
             price=money[:, assets].sum(axis=1),
             links=tuple(graph.assets[a] for a in assets if a < graph.n_links),
+            assets=tuple(graph.assets[a] for a in assets),
         )
 
     def _state(self, scenario: str, year: int) -> tuple[Network, PriceDraws, Case]:

@@ -9,17 +9,16 @@ from numpy.typing import NDArray
 
 from mackinder.case import Case, LinkIndex
 from mackinder.draws import Design
-from mackinder.equilibrium.menu import build_menu
+from mackinder.equilibrium.menu import build_menu, price_record
 from mackinder.errors import NoRouteError, UsageError, did_you_mean
 from mackinder.kernels.flowlist import FlowList, list_flows
 from mackinder.kernels.offers import build_offers
-from mackinder.kernels.pricing import Prices
 from mackinder.kernels.segments import build_segments, or_over_routes
 from mackinder.network.cache import route_set
 from mackinder.network.demand import draw_demand
 from mackinder.network.network import build_network, day_of, is_open
 from mackinder.network.prices import draw_prices, pilot_prices
-from mackinder.network.records import Network, PriceDraws
+from mackinder.network.records import Network
 from mackinder.network.routes import PILOT_DRAWS, RouteSet
 
 __all__ = ["CaseFlows", "case_flows", "open_projects", "unopened_projects"]
@@ -140,8 +139,8 @@ def case_flows(
     middle = draw_prices(built, network, dataclasses.replace(design, draws=1, central=True))
     menu = build_menu(network, routes, np.zeros(1, dtype=np.int64))
     ends = _ends(network, routes)
-    offers = build_offers(menu, _record(network, middle), ends, 0, len(ends))
-    record = _record(network, prices)
+    offers = build_offers(menu, price_record(network, middle), ends, 0, len(ends))
+    record = price_record(network, prices)
     lists: list[FlowList] = [list_flows(0, k, menu, record, offers) for k in range(design.draws)]
     flows, goods = lists[0], prices.goods
     if not len(flows.pair):
@@ -204,24 +203,3 @@ def _project_bits(case: Case, year: int, network: Network, routes: RouteSet, pro
     for bit, name in enumerate(projects):
         mask[place[index.mask(str(selector[name])) & shut]] |= np.uint64(1 << bit)
     return np.asarray(or_over_routes(routes.route_first, routes.arcs, mask))
-
-
-def _record(network: Network, prices: PriceDraws) -> Prices:
-    """Put prices into the record that the kernels read (missing prices are of assets that no state uses)."""
-    goods = prices.goods
-    return Prices(
-        vector=network.vector,
-        money=np.nan_to_num(prices.money),
-        hours=np.nan_to_num(prices.hours),
-        spread=np.ascontiguousarray(np.nan_to_num(prices.spread)),
-        mode=network.graph.mode,
-        factor=goods.factor,
-        value_of_time=goods.value_of_time,
-        reliability=prices.reliability,
-        dispersion=goods.dispersion,
-        no_ship=goods.no_ship,
-        surcharge=prices.surcharge,
-        holds=network.regimes.members,
-        once=np.asarray(network.regimes.per_use.any(axis=1)),
-        shipment=prices.shipment,
-    )

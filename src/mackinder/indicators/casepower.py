@@ -107,7 +107,7 @@ def read_definitions(texts: Sequence[str]) -> dict[str, str]:
         name, equals, kind = text.partition("=")
         if not equals or kind not in known or ("+" in name) != (kind == "bloc"):
             msg = (
-                f"--players {text!r}: give ACTOR=player (asked), ACTOR=contractor (not asked), UNION=many (its members one by one) "
+                f"--players {text!r}: give ACTOR=player (asked), ACTOR=contractor (not asked), UNION=many (member by member) "
                 "or A+B=bloc (decide as one)"
             )
             raise UsageError(msg)

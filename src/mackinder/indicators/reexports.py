@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mackinder.case import Case, sovereigns
+from mackinder.case.rights import active_on
 from mackinder.draws import Design
 from mackinder.network.demand import draw_demand
 
-__all__ = ["reexport_factors"]
+__all__ = ["banned_shares", "reexport_factors"]
 
 Floats = NDArray[np.float64]
 
@@ -36,27 +37,14 @@ def reexport_factors(
     dict of (sender, target, indicator) to ndarray, shape (K,)
         ``export_share`` and ``import_share``; a pair without trade in the table has no entry.
     """
-    middle = Design(seed=0, draws=1, common_share=design.common_share, central=True)
-    goods = case.table("goods")
-    freight = tuple(goods.loc[goods["is_freight"].fillna(True).astype(bool), "goods_id"])
-    density = goods.set_index("goods_id").loc[list(freight), "value_usd_per_t_mode"].to_numpy(dtype=np.float64)
-    demand = draw_demand(case, freight, density[None], middle)
-    value, zones = demand.every_value[0], case.table("zones")
-    codes = sorted(set(zones["country"]))
-    place = np.array([codes.index(c) for c in zones["country"]])
-    flow = np.zeros((len(codes), len(codes), value.shape[2]))
-    np.add.at(flow, (place[:, None], place[None, :]), value)
-    kept, sent_on = _own(case, design, flow, codes, demand.every)
-    owner = sovereigns(case.table("actors"))
-    union = {
-        str(a): set(filter(None, str(c).split(";")))
-        for a, c in zip(case.table("actors")["actor_id"], case.table("actors")["countries"], strict=True)
-    }
+    flow, codes, every = _flows(case)
+    kept, sent_on = _own(case, design, flow, codes, every)
+    members = _members(case, codes)
     factors = {}
     for target in targets:
-        here = [i for i, c in enumerate(codes) if owner.get(c) == target]
+        here = members(target)
         for sender in senders:
-            there = [i for i, c in enumerate(codes) if owner.get(c) == sender or c in union.get(sender, set())]
+            there = members(sender)
             for indicator, before, after in (
                 ("export_share", flow[here], kept[:, here]),
                 ("import_share", flow[:, here].swapaxes(0, 1), sent_on[:, :, here].swapaxes(1, 2)),
@@ -66,6 +54,84 @@ def reexport_factors(
                     now = after[:, :, there].sum(axis=(1, 2, 3)) / after.sum(axis=(1, 2, 3))
                     factors[sender, target, indicator] = now / was
     return factors
+
+
+def banned_shares(
+    case: Case, base: Case, senders: Sequence[str], targets: Sequence[str], day: str
+) -> dict[tuple[str, str, str], float]:
+    """Return which part of a target's exports to a sender, and imports from it, bans of a scenario forbid on a day.
+
+    Only bans on trade as such that the base case does not have; by value and goods class of the base year.
+
+    Parameters
+    ----------
+    case, base : Case
+        With and without the scenario.
+    senders, targets : sequence of str
+    day : str
+        ISO day.
+
+    Returns
+    -------
+    dict of (sender, target, indicator) to float
+        ``export_share`` and ``import_share``; only what is above zero.
+    """
+    table = case.table("restrictions")
+    fresh = ~table["restriction_id"].isin(base.table("restrictions")["restriction_id"])
+    bans = table[fresh & (table["asset"] == "trade") & (table["effect"] == "deny") & active_on(table, day)]
+    if bans.empty:
+        return {}
+    flow, codes, every = _flows(base)
+    denied = np.zeros(flow.shape, dtype=bool)
+    for row in bans.to_dict("records"):
+        sides = [
+            np.array([str(row[c]) == "*" or code in str(row[c]).split(";") for code in codes])
+            for c in ("origin", "destination")
+        ]
+        classes = np.array([str(row["goods"]) == "*" or g in str(row["goods"]).split(";") for g in every])
+        spared = [text for text in str(row["except_pairs"]).split(";") if text]
+        pairs = sides[0][:, None] & sides[1][None, :]
+        for i, j in np.argwhere(pairs):
+            pairs[i, j] = not ({codes[i], codes[j], f"{codes[i]}>{codes[j]}"} & set(spared))
+        denied |= pairs[:, :, None] & classes
+    members = _members(base, codes)
+    found = {}
+    for target in targets:
+        for sender in senders:
+            out = np.ix_(members(target), members(sender))
+            back = np.ix_(members(sender), members(target))
+            for indicator, place in (("export_share", out), ("import_share", back)):
+                whole = float(flow[place].sum())
+                gone = float((flow[place] * denied[place]).sum())
+                if gone > 0:
+                    found[sender, target, indicator] = gone / whole
+    return found
+
+
+def _members(case: Case, codes: Sequence[str]) -> Callable[[str], list[int]]:
+    """Return a function that says which countries an actor answers for, as positions."""
+    actors = case.table("actors")
+    owner = sovereigns(actors)
+    union = {
+        str(a): set(filter(None, str(c).split(";")))
+        for a, c in zip(actors["actor_id"], actors["countries"], strict=True)
+    }
+    return lambda actor: [i for i, c in enumerate(codes) if owner.get(c) == actor or c in union.get(actor, set())]
+
+
+def _flows(case: Case) -> tuple[Floats, list[str], tuple[str, ...]]:
+    """Return trade between countries by goods at central values, USD/yr, with the codes and the goods."""
+    middle = Design(seed=0, draws=1, common_share=0.0, central=True)
+    goods = case.table("goods")
+    freight = tuple(goods.loc[goods["is_freight"].fillna(True).astype(bool), "goods_id"])
+    density = goods.set_index("goods_id").loc[list(freight), "value_usd_per_t_mode"].to_numpy(dtype=np.float64)
+    demand = draw_demand(case, freight, density[None], middle)
+    value, zones = demand.every_value[0], case.table("zones")
+    codes = sorted(set(zones["country"]))
+    place = np.array([codes.index(c) for c in zones["country"]])
+    flow = np.zeros((len(codes), len(codes), value.shape[2]))
+    np.add.at(flow, (place[:, None], place[None, :]), value)
+    return flow, codes, demand.every
 
 
 def _own(case: Case, design: Design, flow: Floats, codes: Sequence[str], every: Sequence[str]) -> tuple[Floats, Floats]:

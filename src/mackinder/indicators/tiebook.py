@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mackinder.case import Case, open_conduits
+from mackinder.case import Case, open_conduits, rights_on
 from mackinder.draws import Design
 from mackinder.indicators.tiescales import TieElement, TieSource
 
@@ -33,6 +33,8 @@ _STANDING = {
 }
 #: conduits that tie energy
 _ENERGY = ("gas", "oil", "power")
+#: modes whose links are a target's own lines
+_LAND = ("rail", "road")
 _YEAR = 365.25
 
 
@@ -74,6 +76,8 @@ class TieBook:
         Rows of the results of a run (indicator, variant, year, actor, target, value, low, high) of this scenario.
     factors : mapping of (sender, target, indicator) to ndarray (K,), optional
         What observations since the base year are multiplied by (re-exports taken out); others of these indicators are unknown.
+    bans : mapping of (sender, target, indicator) to float, optional
+        Part of a trade that the scenario forbids: the share falls, what others trade stays.
     """
 
     def __init__(
@@ -83,12 +87,14 @@ class TieBook:
         design: Design,
         exposure: pd.DataFrame | None = None,
         factors: Mapping[tuple[str, str, str], Floats] | None = None,
+        bans: Mapping[tuple[str, str, str], float] | None = None,
     ) -> None:
         self.newest = str(base.settings.newest_evidence)
         self._design, self._exposure = design, exposure
         self._first_split = f"{base.settings.base_year}-01-01" if factors is not None else ""
         self._rows = _read_rows(case.table("ties"), base.table("ties"), design, self.newest)
-        self._factors = factors or {}
+        self._factors, self._bans = factors or {}, bans or {}
+        self._case, self._rights = case, dict[str, pd.DataFrame]()
         self._split = {indicator for _, _, indicator in self._factors}
         self._conduits, self._base_year = case.table("conduits"), base.settings.base_year
         actors = case.table("actors")
@@ -104,6 +110,8 @@ class TieBook:
         first = element.sources[0].indicator
         if first == "@conduits":
             return self._scored(element, self._lines(sender, target, day))
+        if first == "@held":
+            return self._held(element, sender, target, day)
         if first.startswith("@"):
             return self._from_run(element, first[1:], sender, target, day)
         found = [row for source in element.sources for row in self._in_sight(element, source, sender, target, day)]
@@ -147,6 +155,8 @@ class TieBook:
             if key not in self._factors or row.measured_on < self._first_split:
                 return Score(value * np.nan, value * np.nan, value * np.nan)
             value = value * self._factors[key]
+        gone = self._bans.get(key, 0.0)
+        value = value * (1.0 - gone) / (1.0 - value * gone)
         low, middle, high = (element.score(value * part) for part in row.standing)
         wider = element.drift * self._age(row, day) ** 0.5
         return Score(np.maximum(np.minimum(low, high) - wider, 0), middle, np.minimum(np.maximum(low, high) + wider, 1))
@@ -174,6 +184,25 @@ class TieBook:
         sure = now & ((table["opens_on"] != "").to_numpy() | (day >= f"{self._base_year}-01-01"))
         blank = np.zeros(self._design.draws)
         return blank + sure.sum(), blank + now.sum(), blank + now.sum()
+
+    def _held(self, element: TieElement, sender: str, target: str, day: str) -> Score:
+        """Score the part of the length of the target's railways and roads that a power's companies run or its people guard."""
+        if day < f"{self._base_year}-01-01":
+            return self._absent(element, sender, target, day)
+        if day not in self._rights:
+            settings = self._case.settings
+            held = rights_on(self._case, day, statuses=settings.closing_statuses)
+            self._rights[day] = held[held["right"].isin(settings.closing_rights) & (held["right"] != "sovereign")]
+        links, rights = self._case.table("links"), self._rights[day]
+        own = self._codes.get(target, set())
+        here = links["mode"].isin(_LAND).to_numpy() & open_conduits(links, day)  # the rule is the same for links (C9)
+        here &= np.array([bool(own & set(text.split(";"))) for text in links["territory"]], dtype=bool)
+        mine = links["link_id"].isin(rights.loc[rights["root"] == sender, "link_id"]).to_numpy()
+        length = links["length_km"].to_numpy(dtype=np.float64)
+        if not length[here].sum() > 0:
+            return self._absent(element, sender, target, day)
+        part = np.full(self._design.draws, length[here & mine].sum() / length[here].sum())
+        return self._scored(element, (part, part, part))
 
     def _from_run(self, element: TieElement, indicator: str, sender: str, target: str, day: str) -> Score:
         table = self._exposure

@@ -18,7 +18,7 @@ from mackinder.case import Case
 from mackinder.draws import Design
 from mackinder.errors import UsageError, did_you_mean
 from mackinder.indicators.measure import RESULT_COLUMNS
-from mackinder.indicators.reexports import reexport_factors
+from mackinder.indicators.reexports import banned_shares, reexport_factors
 from mackinder.indicators.tiebook import TieBook
 from mackinder.indicators.tiescales import DIMENSIONS, PARTS, TieElement, tie_elements
 from mackinder.scenario import apply, read_scenario
@@ -161,7 +161,8 @@ def ties_capacity(
     for scenario, days in [(settings.baseline, past), *((s, horizon) for s in scenarios)]:
         changed = case if days is past else apply(case, read_scenario(scenario, case))
         exposure = None if results is None else results[results["scenario"] == scenario]
-        book = TieBook(changed, case, design, exposure, factors)
+        bans = None if days is past else banned_shares(changed, case, senders, targets, horizon[0][1])
+        book = TieBook(changed, case, design, exposure, factors, bans)
         for year, day in days:
             for target in targets:
                 for actor in senders:

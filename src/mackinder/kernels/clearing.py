@@ -24,11 +24,14 @@ __all__ = ["clear_limits", "scarcity_gap", "solve_dense"]
 
 #: a price below this (USD/t or hours) is none
 _TRIFLE = 1e-9
-_LEAST_SLOPE = 1e-9
+#: least slope of a load, as a part of it by USD/t: the slopes leave light flows out
+_LEAST_SLOPE = 1e-3
 #: damping far from the solution; near it, it falls with the gap
 _DAMPING = 0.05
 #: relative gap below which slopes are kept from step to step
-_NEAR = 0.03
+_NEAR = 0.3
+#: answers after which they are renewed all the same
+_OLD = 4
 #: longest step of a price or a queue, USD/t or h
 _FAR = 600.0
 #: a step is cut back if at its end the gradient stands against it with this part of its first strength
@@ -122,13 +125,15 @@ def _note_active(
 
 @nb.njit(cache=CACHE, nogil=True)
 def _wants_slopes(
-    load: NDArray[np.float64], capacity: NDArray[np.float64], price: NDArray[np.float64], gap: NDArray[np.float64],
-    rests: NDArray[np.bool_], slot: NDArray[np.int64], active: NDArray[np.bool_],
+    load: NDArray[np.float64], capacity: NDArray[np.float64], gap: NDArray[np.float64], rests: NDArray[np.bool_],
+    slot: NDArray[np.int64], age: int,
 ) -> bool:  # fmt: skip
-    """Say whether any draw that goes on needs new slopes; if none does, note the active limits under the old numbers.
+    """Say whether the draws that go on need new slopes.
 
-    Slopes may be old near the solution, but every limit that is overrun must have them.
+    Slopes may be old near the solution, where they are renewed now and then; but every limit that is overrun must have them.
     """
+    if age >= _OLD:
+        return True
     for k in range(gap.shape[0]):
         if rests[k]:
             continue
@@ -137,9 +142,6 @@ def _wants_slopes(
         for a in range(capacity.shape[0]):
             if slot[a] < 0 and load[a, k] > capacity[a, k]:
                 return True
-    for a in range(capacity.shape[0]):
-        for k in range(gap.shape[0]):
-            active[a, k] = price[a, k] > 0.0 or load[a, k] > capacity[a, k]
     return False
 
 
@@ -161,7 +163,8 @@ def _newton_step(
         excess[i] = answer.load[mine[i], k] - capacity[mine[i], k]
         for j in range(n):
             matrix[i, j] = -np.float64(answer.slope[slot[mine[i]], slot[mine[j]], k])
-        matrix[i, i] = matrix[i, i] * (1.0 + damping) + _LEAST_SLOPE
+        least = _LEAST_SLOPE * min(answer.load[mine[i], k], capacity[mine[i], k])
+        matrix[i, i] = max(matrix[i, i] * (1.0 + damping), least)
     fixed, move = np.zeros(n, np.bool_), np.zeros(n)
     part, x, free = np.empty((n, n)), np.empty(n), np.empty(n, np.int64)
     for turn in range(_MOST_FIXES):
@@ -206,7 +209,7 @@ def _newton_step(
 def clear_limits(
     s: int, capacity: NDArray[np.float64], menu: Menu, offers: Offers, quotes: Quotes, block: Block, wants: Wants,
     limits: Limits, elastic: bool, tolerance: NDArray[np.float64], most: int, price: NDArray[np.float64], counter: Counter,
-    answer: Answer, turns: NDArray[np.int64], gap: NDArray[np.float64],
+    answer: Answer, slot: NDArray[np.int64], turns: NDArray[np.int64], gap: NDArray[np.float64],
 ) -> Answer:  # fmt: skip
     """Find the scarcity prices of one state for a block of draws.
 
@@ -220,6 +223,8 @@ def clear_limits(
         Most answers asked for.
     price : ndarray, shape (L, B)
         Start, and result: USD/t, or hours for queues.
+    slot : ndarray of int64, shape (L,)
+        Numbers of the limits in the slopes of ``answer``, -1 for none; all -1 if it has no slopes yet.
     turns : ndarray of int64, shape (B,)
         Raised by the answers each draw needed.
     gap : ndarray, shape (B,)
@@ -231,17 +236,20 @@ def clear_limits(
         The answer at ``price``; its slopes may be a larger array than those of the one given.
     """
     n_limits, b = price.shape
-    slot, active = np.full(n_limits, -1, np.int64), np.zeros((n_limits, b), np.bool_)
+    active = np.zeros((n_limits, b), np.bool_)
     base, step = price.copy(), np.zeros((n_limits, b))
     rise, length, back, rests = np.zeros(b), np.ones(b), np.zeros(b, np.int64), np.zeros(b, np.bool_)
-    answer.load[:] = 0.0
-    n = _note_active(answer.load, capacity, price, active, slot)
-    slopes = n > 0
+    n, slopes, age = slot.max() + 1, False, 0
+    if n == 0:
+        answer.load[:] = 0.0
+        n = _note_active(answer.load, capacity, price, active, slot)
+        slopes = n > 0
     for turn in range(most):
         if slopes and answer.slope.shape[0] < n:
             wider = np.zeros((n + n // 4 + 8, n + n // 4 + 8, b), np.float32)
             answer = Answer(answer.load, wider, answer.delivered, answer.index, answer.tonnes, answer.shipped)
         answer_scarcity(s, menu, offers, quotes, block, wants, limits, elastic, price, slot, slopes, counter, answer)
+        age = 0 if slopes else age + 1
         for k in range(b):
             if rests[k]:
                 continue
@@ -260,12 +268,15 @@ def clear_limits(
                 continue
             length[k], back[k] = 1.0, 0
             base[:, k] = price[:, k]
+            for a in range(n_limits):
+                full = price[a, k] > 0.0 or answer.load[a, k] > capacity[a, k]
+                active[a, k] = full and slot[a] >= 0
             _newton_step(k, min(_DAMPING, gap[k]), capacity, price, active, slot, answer, step)
             _move(k, 1.0, base, step, price)
             rise[k] = _rise(answer.load, capacity, price, base, k)
         if rests.all():
             break
-        slopes = _wants_slopes(answer.load, capacity, price, gap, rests, slot, active)
+        slopes = _wants_slopes(answer.load, capacity, gap, rests, slot, age)
         if slopes:
             n = _note_active(answer.load, capacity, price, active, slot)
     return answer

@@ -59,9 +59,8 @@ def new_settled(n_limits: int, n_pairs: int, n_goods: int, n_zones: int, b: int)
 
 
 @nb.njit(cache=CACHE, nogil=True)
-def new_wants(start: int, b: int, heavy: NDArray[np.bool_], density: NDArray[np.float64], economy: Economy) -> Wants:
-    """Return demand that does not answer to anything yet; ``heavy`` (P, G), ``density`` (K, G) USD/t."""
-    n_pairs, n_goods = heavy.shape
+def new_wants(start: int, b: int, n_pairs: int, n_goods: int, density: NDArray[np.float64], economy: Economy) -> Wants:
+    """Return demand that does not answer to anything yet; ``density`` (K, G) USD/t."""
     n_zones = economy.flows.shape[2]
     price, elasticity = np.empty((n_goods, b)), np.empty((n_goods, b))
     for g in range(n_goods):
@@ -69,7 +68,7 @@ def new_wants(start: int, b: int, heavy: NDArray[np.bool_], density: NDArray[np.
             price[g, k] = density[start + k, g]
             elasticity[g, k] = economy.elasticity[start + k, economy.sector[g]]
     return Wants(
-        np.zeros((n_pairs, n_goods, b)), heavy, np.zeros((n_pairs, n_goods, b)), price, elasticity,
+        np.zeros((n_pairs, n_goods, b)), np.zeros((n_pairs, n_goods, b)), price, elasticity,
         np.zeros((n_pairs, n_goods, b)), np.ones((n_zones, n_goods, b)), economy.destination,
     )  # fmt: skip
 
@@ -94,7 +93,7 @@ def settle_base(
     capacity = _capacity(s, start, b, limits, rules.capacity)
     answer = clear_limits(
         s, capacity, menu, offers, quotes, block, wants, limits, False, np.full(b, rules.tolerance), rules.most, settled.scarcity,
-        counter, settled.answer, settled.turns, settled.gap[0],
+        counter, settled.answer, np.full(capacity.shape[0], -1, np.int64), settled.turns, settled.gap[0],
     )  # fmt: skip
     for p in range(n_pairs):
         for g in range(n_goods):
@@ -127,13 +126,13 @@ def settle_state(
             for p in range(n_pairs):
                 for g in range(n_goods):
                     wants.tonnes[p, g, k] = base[start + k, p, g] * market.spent[k, wants.importer[p]]
-    tolerance = np.full(b, rules.tolerance)
+    tolerance, slot = np.full(b, rules.tolerance), np.full(capacity.shape[0], -1, np.int64)
     if rules.trade:
         tolerance[:] = max(_ROUGH, rules.tolerance)
     for _ in range(_MOST_ROUNDS):
         answer = clear_limits(
             s, capacity, menu, offers, quotes, block, wants, limits, rules.trade, tolerance, rules.most, settled.scarcity,
-            counter, answer, settled.turns, settled.gap[0],
+            counter, answer, slot, settled.turns, settled.gap[0],
         )  # fmt: skip
         if not rules.trade:
             break

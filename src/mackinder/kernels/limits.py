@@ -43,14 +43,12 @@ class Quotes(NamedTuple):
 class Wants(NamedTuple):
     """Demand of one state for a block of B draws, and how it answers to the delivered cost.
 
-    ``tonnes`` (P, G, B) t/yr at the reference; ``heavy`` (P, G): the flow counts in slopes, which need not be exact;
-    ``reference`` (P, G, B) delivered cost of reference, USD/t, 0 where demand does not answer; ``density`` (G, B) price at
-    the origin, USD/t; ``elasticity`` (G, B); ``share`` (P, G, B) weight of the flow in its importer's price index, ``rest``
+    ``tonnes`` (P, G, B) t/yr at the reference; ``reference`` (P, G, B) delivered cost of reference, USD/t, 0 where demand
+    does not answer; ``density`` (G, B) price at the origin, USD/t; ``elasticity`` (G, B); ``share`` (P, G, B) weight of the flow in its importer's price index, ``rest``
     (Z, G, B) what all other sources add to it; ``importer`` (P,).
     """
 
     tonnes: NDArray[np.float64]
-    heavy: NDArray[np.bool_]
     reference: NDArray[np.float64]
     density: NDArray[np.float64]
     elasticity: NDArray[np.float64]

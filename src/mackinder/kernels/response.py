@@ -47,8 +47,9 @@ class Counter(NamedTuple):
 def new_counter(groups: int, b: int) -> Counter:
     """Return empty work space for ``b`` draws and at most ``groups`` groups of limits in a pair."""
     return Counter(
-        np.zeros((64, b)), np.zeros((64, b)), np.zeros(64 * b), np.zeros(64 * b), np.zeros((64, b)), np.zeros((2, 64, b), np.float32),
-        np.zeros((2, groups, groups, b), np.float32), np.zeros((groups, b), np.float32), np.zeros((8, b)), np.zeros(groups, np.int64),
+        np.zeros((64, b)), np.zeros((64, b)), np.zeros(64 * b), np.zeros(64 * b), np.zeros((64, b)),
+        np.zeros((2, 64, b), np.float32), np.zeros((2, groups, groups, b), np.float32), np.zeros((groups, b), np.float32),
+        np.zeros((8, b)), np.zeros(groups, np.int64),
     )  # fmt: skip
 
 
@@ -222,9 +223,8 @@ def answer_scarcity(
                 shipped[k] = quantity[k] / (total[k] + away[k])
                 answer.tonnes[p, g, k] = quantity[k]
                 answer.shipped[p, g, k] = shipped[k] * total[k]
-            counts = n_active > 0 and wants.heavy[p, g]
-            _route_flows(g, u, offers, block, counts, queues, counter)
-            if counts:
+            _route_flows(g, u, offers, block, n_active > 0, queues, counter)
+            if n_active > 0:
                 _group_products(g, u, offers, limits, block, n_active, queues, away, counter)
         if any_flow:
             _hand_over(p, n_routes, n_active, queues, limits, slot, counter, answer)

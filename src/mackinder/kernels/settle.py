@@ -96,7 +96,7 @@ def _book_state(
 @nb.njit(cache=CACHE, nogil=True)
 def settle_draws(
     start: int, stop: int, base: int, shared: Menu, menu: Menu, prices: Prices, density: NDArray[np.float64],
-    heavy: NDArray[np.bool_], offers: Offers, shipments: Shipments, payees: Payees, limits: Limits,
+    offers: Offers, shipments: Shipments, payees: Payees, limits: Limits,
     first_asset: NDArray[np.int64], zone_actor: NDArray[np.int64],
     economy: Economy, rules: Rules, like: NDArray[np.int64], loads: Loads,
 ) -> None:  # fmt: skip
@@ -109,8 +109,6 @@ def settle_draws(
     shared, menu : Menu
         The menu whose states share choices (for prices), and the same with every state on its own.
     density : ndarray, shape (K, G), USD/t
-    heavy : ndarray of bool, shape (P, G)
-        Flows that count in slopes.
     first_asset : ndarray of int64, shape (L,)
         An asset of each limit, whose payees have the rent.
     like : ndarray of int64, shape (S,)
@@ -126,7 +124,7 @@ def settle_draws(
         block, sums, sheet = cut_block(at, at + b, prices, shipments, payees, loads)
         counter, desk = new_counter(widest, b), new_desk(n_states, n_goods, loads.trade.shape[2], b)
         quotes = quote_offers(shared, offers, block, sums, counter)
-        market, wants = new_market(at, b, economy), new_wants(at, b, heavy, density, economy)
+        market, wants = new_market(at, b, economy), new_wants(at, b, n_pairs, n_goods, density, economy)
         worth, kept = np.zeros((n_pairs, n_goods, b)), np.zeros((n_states, n_limits, b))
         for turn in range(n_states):
             s = base if turn == 0 else (turn - 1 if turn <= base else turn)

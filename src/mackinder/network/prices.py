@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mackinder.case import Case
 from mackinder.draws import Design, split_quantile
+from mackinder.network.fitted import fit_scopes, scale_prices
 from mackinder.network.records import BOUNDS, GoodsPrices, Network, PriceDraws
 from mackinder.units import HOURS_PER_DAY, TONNES_PER_MT
 
@@ -31,7 +32,8 @@ def draw_prices(case: Case, network: Network, design: Design) -> PriceDraws:
     """Draw the prices of all states of a network.
 
     Assets of one country and mode share a factor in cost and another in time; surcharges and goods are drawn one by one,
-    keyed by their ids. Price vectors of different states use the same scores: common random numbers.
+    keyed by their ids. Price vectors of different states use the same scores: common random numbers. Factors of the table
+    ``fits`` multiply what was drawn (convention C72).
     """
     assets, groups = network.graph.assets, network.price_group
     cost_score = design.normals([f"{a}/cost" for a in assets], [f"{g}/cost" for g in groups])
@@ -40,7 +42,7 @@ def draw_prices(case: Case, network: Network, design: Design) -> PriceDraws:
     regimes, settings = network.regimes, case.settings
     amount = design.quantity([f"restrictions/{r}" for r in regimes.restriction], *regimes.surcharge.T)
     ratio = settings.reliability_ratio
-    return PriceDraws(
+    drawn = PriceDraws(
         money=_at(cost_score, network.cost),
         hours=_at(time_score, network.hours),
         spread=np.broadcast_to(
@@ -54,6 +56,11 @@ def draw_prices(case: Case, network: Network, design: Design) -> PriceDraws:
         shipment=regimes.shipment_charges(amount),
         goods=_draw_goods(case.table("goods"), network.goods, design),
     )
+    fits = case.table("fits")
+    factors = design.quantity(
+        [f"fits/{name}" for name in fits["fit_id"]], *(fits[f"factor_{b}"].to_numpy(float) for b in BOUNDS)
+    )
+    return scale_prices(drawn, fit_scopes(case, network), factors)
 
 
 def pilot_prices(case: Case, network: Network, draws: int) -> PriceDraws:

@@ -53,7 +53,7 @@ def percent(share: float) -> str:
     return "-" if math.isnan(share) else f"{100 * share:.0f} %"
 
 
-def percent_interval(share: float, low: float, high: float, digits: int = 0) -> str:
+def percent_interval(share: float, low: float, high: float, *, digits: int = 0) -> str:
     """Write a share with its interval as percentages; nothing if it is not known.
 
     Examples

@@ -37,6 +37,8 @@ _POSITIVE: Final = {
     ("goods", "transfer_cost_factor"),
     ("projects", "capex_musd"),
     ("projects", "life_years"),
+    ("fits", "factor"),
+    ("fits", "prior"),
 }
 _SHARES: Final = (
     ("controls", "share"),

@@ -20,6 +20,7 @@ _SELECTORS = {
     "charges": "asset",
     "controls": "asset",
     "corridors": "screenline",
+    "fits": "links",
     "levers": "asset",
     "projects": "links",
     "restrictions": "asset",
