@@ -9,7 +9,7 @@ import pytest
 from mackinder.chain import STAGES, run_stages
 from mackinder.draws import Design
 
-GIVEN = ("case", "scenarios", "years", "design", "threads", "baseline")
+GIVEN = ("case", "scenarios", "years", "design", "model", "threads", "baseline")
 
 
 def test_each_stage_needs_only_what_is_known() -> None:
@@ -25,7 +25,7 @@ def test_a_chain_may_stop_early_and_says_where_it_is(starter: Any) -> None:
     heard: list[str] = []
     given = {
         "case": starter, "scenarios": ("status-quo", "south-road"), "years": (2023, 2035), "threads": 1, "baseline": "status-quo",
-        "design": Design(seed=0, draws=2, common_share=0.5),
+        "design": Design(seed=0, draws=2, common_share=0.5), "model": "routes",
     }  # fmt: skip
     before = dict(given)
     known = run_stages(given, until="network", narrate=heard.append)

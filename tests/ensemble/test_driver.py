@@ -200,6 +200,8 @@ class TestPackagedCase:
 
     def test_flows_money_and_losses_are_not_negative_and_finite(self, packaged: Run) -> None:
         rows = packaged.results[~packaged.results["variant"].str.contains("minus")]
+        signed = rows["indicator"].isin(["account", "project_npv", "project_eirr"])
+        rows = rows[~signed]
         assert (rows.loc[rows["draws"] > 0, "low"] >= 0).all()
         assert np.isfinite(rows.loc[rows["draws"] > 0, ["value", "low", "high"]].to_numpy()).all()
 

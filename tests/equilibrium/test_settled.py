@@ -133,7 +133,8 @@ def test_more_room_never_raises_the_price_of_the_one_full_asset(rich, settle):
         solved = settle({"tight": rich.with_tables(links=links)}, "capacity")
         prices.append(solved.loads.scarcity[:, 0, 0])
     assert (np.diff(prices, axis=0) <= 1e-9).all()
-    assert (prices[0] > 0).all() and (prices[-1] == 0).all()
+    assert (prices[0] > 0).all()
+    assert (prices[-1] == 0).all()
 
 
 @pytest.fixture(scope="module")
@@ -181,7 +182,8 @@ def test_trade_answers_as_the_hat_algebra_says(plain, two, settle, middle):
         real = hat.expenditure / hat.prices
         for actor in {int(a) for a in network.zone_actor if a >= 0}:
             mine = network.zone_actor == actor
-            np.testing.assert_allclose(solved.loads.income[k, 1, actor], real[mine].sum(), rtol=1e-8)
+            gain = real[mine].sum() - economy.flows[k].sum(axis=(0, 1))[mine].sum()  # the base year has no growth
+            np.testing.assert_allclose(solved.loads.income[k, 1, actor], gain, rtol=1e-5, atol=1e-7 * real[mine].sum())
 
 
 def test_nothing_changes_where_nothing_changed(two, settle):

@@ -26,6 +26,13 @@ if TYPE_CHECKING:
 __all__ = ["compare_command", "report_command", "run_command"]
 
 Draws = Annotated[int, typer.Option("--draws", help="Draws of the uncertain inputs.")]
+Model = Annotated[
+    str,
+    typer.Option(
+        "--model",
+        help="trade: routes, capacities, and trade that answers; capacity: demand fixed; routes: nothing fills up.",
+    ),
+]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of the draws.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Folder of the run; out/<case> if not given.")]
 Threads = Annotated[
@@ -37,7 +44,7 @@ _STAGES = {
     "network": "building the network of every scenario and year",
     "routes": "finding the routes of every pair of zones (kept for the next run)",
     "prices": "drawing prices",
-    "loading": "loading the trade onto its routes, draw by draw",
+    "loading": "solving routes, capacities and trade, draw by draw",
     "indicators": "measuring",
 }
 
@@ -46,8 +53,9 @@ def run_command(
     case: CaseName = DEFAULT_CASE,
     scenario: Scenarios = None,
     as_of: AsOf = None,
-    draws: Draws = 200,
+    draws: Draws = 80,
     seed: Seed = 0,
+    model: Model = "trade",
     out: Out = None,
     threads: Threads = None,
     as_json: Json = False,
@@ -62,7 +70,15 @@ def run_command(
     from mackinder.scenario import read_vintage
 
     vintage = read_vintage(case, as_of)
-    result = run(vintage, scenario, draws=draws, seed=seed, threads=threads, narrate=lambda stage: say(_STAGES[stage]))
+    result = run(
+        vintage,
+        scenario,
+        draws=draws,
+        seed=seed,
+        threads=threads,
+        model=model,
+        narrate=lambda stage: say(_STAGES[stage]),
+    )
     folder = out or Path("out") / vintage.name
     say(f"writing {folder}")
     result = write_run(result, folder)

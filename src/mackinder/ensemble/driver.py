@@ -24,7 +24,7 @@ from mackinder.scenario import diff, read_scenario, read_vintage
 
 __all__ = ["DEFAULT_DRAWS", "run"]
 
-DEFAULT_DRAWS = 200
+DEFAULT_DRAWS = 80
 #: packages whose versions can change a number
 _STATUS = {
     "routes": "loaded without capacity limits, demand given",
@@ -42,7 +42,7 @@ def run(
     draws: int = DEFAULT_DRAWS,
     seed: int = 0,
     threads: int | None = None,
-    model: str = "routes",
+    model: str = "trade",
     narrate: Callable[[str], None] | None = None,
 ) -> Run:
     """Run the chain for some scenarios of a case, in the base and the horizon year.

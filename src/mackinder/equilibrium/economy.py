@@ -44,8 +44,9 @@ def build_economy(case: Case, network: Network, routes: RouteSet, demand: Demand
     """
     zones = case.table("zones").set_index("zone_id").loc[list(network.graph.zones)]
     product = zones["gdp_usd_bn"].to_numpy(float) * USD_PER_BN
-    if np.isnan(product).any():
-        without = ", ".join(zones.index[np.isnan(product)])
+    unknown = np.asarray(np.isnan(product))
+    if unknown.any():
+        without = ", ".join(zones.index[unknown])
         msg = f"zones.csv: no gdp_usd_bn for {without}: trade answers to costs only where incomes are known; give one"
         raise CaseError(msg)
     trade = demand.every_value.transpose(0, 3, 1, 2)  # (K, goods, Z, Z)
@@ -88,7 +89,7 @@ def _growth(rate: Array, network: Network, case: Case, design: Design) -> Array:
     A zone without a growth rate of its own grows as demand does (``demand_growth_per_year``).
     """
     general = case.settings.demand_growth_per_year
-    known = ~np.isnan(rate).any(axis=1)
+    known = np.asarray(~np.isnan(rate).any(axis=1))
     rate = np.where(known[:, None], rate, [getattr(general, bound) for bound in BOUNDS])
     drawn = design.quantity([f"zones/{z}/gdp_growth_per_year" for z in network.graph.zones], *rate.T)
     drawn[:, ~known] = _setting(case, "demand_growth_per_year", design)[:, None]

@@ -31,14 +31,14 @@ def build_limits(
     members : tuple of ndarray of int64
         Assets of each limit.
     """
-    limited = np.isfinite(capacity).any(axis=(0, 1))
+    limited = np.asarray(np.isfinite(capacity).any(axis=(0, 1)))
     segment = np.repeat(np.arange(len(routes.segment_mask)), np.diff(routes.asset_first))
     used = limited[routes.asset]
     rows = pd.DataFrame({"segment": segment[used], "asset": routes.asset[used].astype(np.int64)})
     where = rows.groupby("asset")["segment"].agg(tuple)
     rule = network.capacity_rule
     alike: dict[tuple[tuple[int, ...], str], list[int]] = {}
-    for asset, segments in where.items():
+    for asset, segments in zip(where.index.tolist(), where.tolist(), strict=True):
         alike.setdefault((segments, rule[asset]), []).append(asset)
     members = tuple(np.array(group, dtype=np.int64) for group in alike.values())
     of_asset = np.full(network.graph.n_assets, -1, dtype=np.int64)

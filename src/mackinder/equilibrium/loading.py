@@ -16,6 +16,7 @@ from mackinder.equilibrium.economy import build_economy
 from mackinder.equilibrium.limits import build_limits
 from mackinder.equilibrium.menu import build_menu, route_bits
 from mackinder.equilibrium.payees import build_payees
+from mackinder.kernels.economy import Economy
 from mackinder.kernels.equilibrium import Rules
 from mackinder.kernels.loading import BLOCK, Loads, Payees, Shipments, load_draws
 from mackinder.kernels.offers import Offers, build_offers, join_offers
@@ -47,7 +48,8 @@ class Loading:
     ----------
     network : Network
     loads : Loads
-        First axis draw, second axis state.
+        First axis draw, second axis state. ``income`` is less the spending of the base year, grown as incomes grow: what
+        changes of cost, wages and prices are worth. Large levels would swallow small differences.
     watched : tuple of (origin zone, destination zone, goods)
         Rows of ``loads.watched``.
     limits : tuple of ndarray of int64
@@ -100,7 +102,8 @@ def load_network(
     record = _prices(network, prices)
     central = draw_prices(of_state[0], network, dataclasses.replace(design, draws=1, central=True))
     offers = _offers(menu, _prices(network, central), _end_bits(shipments), threads)
-    n_states, members = len(network.states), ()
+    n_states = len(network.states)
+    members: tuple[NDArray[np.int64], ...] = ()
     if model == "routes":
         shipments = shipments._replace(common=_common_pairs(menu, routes, payees, shipments))
         loads = _empty_loads(network, design.draws, len(watched), 0, n_states + int(shipments.group.max()) + 1)
@@ -129,12 +132,24 @@ def load_network(
         for job in [pool.submit(load, k, min(k + step, design.draws)) for k in range(0, design.draws, step)]:
             job.result()
     loads = Loads(*(x[:n_states] if x.ndim == 2 else x[:, :n_states] for x in loads))
+    if model == "trade":
+        loads = loads._replace(income=loads.income - _grown(economy, network))
     return Loading(network=network, loads=loads, watched=watched, limits=members, model=model, design=design)
 
 
 def _like(years: Sequence[int]) -> NDArray[np.int64]:
     """For each state, the first of its year if it is not itself, else the very first; -1 for the first of all."""
     return np.array([years.index(year) if years.index(year) < s else (0 if s else -1) for s, year in enumerate(years)])
+
+
+def _grown(economy: Economy, network: Network) -> NDArray[np.float64]:
+    """Spending of the base year, grown as incomes grow at base wages, by actor, shape (K, S, N), USD/yr."""
+    spent = economy.growth * economy.flows.sum(axis=(1, 2))[:, None]
+    out = np.zeros((*spent.shape[:2], len(network.actors)))
+    for zone, actor in enumerate(network.zone_actor):
+        if actor >= 0:
+            out[..., actor] += spent[..., zone]
+    return out
 
 
 def _alone(shape: tuple[int, ...]) -> NDArray[np.int64]:

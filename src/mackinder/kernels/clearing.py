@@ -247,7 +247,7 @@ def clear_limits(
     for turn in range(most):
         if slopes and answer.slope.shape[0] < n:
             wider = np.zeros((n + n // 4 + 8, n + n // 4 + 8, b), np.float32)
-            answer = Answer(answer.load, wider, answer.delivered, answer.index, answer.tonnes, answer.shipped)
+            answer = Answer(answer.load, wider, answer.delivered, answer.price_index, answer.tonnes, answer.shipped)
         answer_scarcity(s, menu, offers, quotes, block, wants, limits, elastic, price, slot, slopes, counter, answer)
         age = 0 if slopes else age + 1
         for k in range(b):

@@ -44,8 +44,8 @@ class Wants(NamedTuple):
     """Demand of one state for a block of B draws, and how it answers to the delivered cost.
 
     ``tonnes`` (P, G, B) t/yr at the reference; ``reference`` (P, G, B) delivered cost of reference, USD/t, 0 where demand
-    does not answer; ``density`` (G, B) price at the origin, USD/t; ``elasticity`` (G, B); ``share`` (P, G, B) weight of the flow in its importer's price index, ``rest``
-    (Z, G, B) what all other sources add to it; ``importer`` (P,).
+    does not answer; ``density`` (G, B) price at the origin, USD/t; ``elasticity`` (G, B); ``share`` (P, G, B) weight of the
+    flow in its importer's price index, ``rest`` (Z, G, B) what all other sources add to it; ``importer`` (P,).
     """
 
     tonnes: NDArray[np.float64]
@@ -61,13 +61,13 @@ class Answer(NamedTuple):
     """What demand and routes answer to scarcity prices, for a block of B draws.
 
     ``load`` (L, B) t/yr at each limit; ``slope`` (N, N, B) its derivative by the scarcity price of each of the N active
-    limits; ``delivered`` (P, G, B) cost with the price at the origin, USD/t; ``index`` (Z, G, B) price index to the power
+    limits; ``delivered`` (P, G, B) cost with the price at the origin, USD/t; ``price_index`` (Z, G, B), to the power
     of minus the elasticity; ``tonnes`` (P, G, B) wanted and ``shipped`` (P, G, B) t/yr.
     """
 
     load: NDArray[np.float64]
     slope: NDArray[np.float32]
     delivered: NDArray[np.float64]
-    index: NDArray[np.float64]
+    price_index: NDArray[np.float64]
     tonnes: NDArray[np.float64]
     shipped: NDArray[np.float64]

@@ -156,7 +156,7 @@ def _delivered(
 ) -> None:  # fmt: skip
     """Delivered costs and price indices under scarcity."""
     n_pairs, n_goods, b = wants.tonnes.shape
-    answer.index[:] = wants.rest
+    answer.price_index[:] = wants.rest
     total = counter.line[0]
     for p in range(n_pairs):
         some = scarcity_of_routes(p, menu, limits, price, slot, counter)
@@ -173,7 +173,7 @@ def _delivered(
             for k in range(b):
                 out[k] = density[k] + least[k] - np.log(total[k] + away[k]) / theta[k]
             share, base, e = wants.share[p, g], wants.reference[p, g], wants.elasticity[g]
-            index = answer.index[wants.importer[p], g]
+            index = answer.price_index[wants.importer[p], g]
             for k in range(b):
                 if share[k] > 0.0 and base[k] > 0.0:
                     index[k] += share[k] * np.exp(-e[k] * np.log(out[k] / base[k]))
@@ -253,7 +253,7 @@ def _demand(
 ) -> None:  # fmt: skip
     """Tonnes wanted, and ``theta - eta / delivered``: what the products of shares are multiplied with in the slope."""
     theta, tonnes, reference, share = block.dispersion[g], wants.tonnes[p, g], wants.reference[p, g], wants.share[p, g]
-    e, index, delivered = wants.elasticity[g], answer.index[wants.importer[p], g], answer.delivered[p, g]
+    e, index, delivered = wants.elasticity[g], answer.price_index[wants.importer[p], g], answer.delivered[p, g]
     for k in range(quantity.shape[0]):
         if elastic and reference[k] > 0.0:
             ratio = delivered[k] / reference[k]

@@ -9,13 +9,14 @@ from mackinder.errors import RunError, UsageError, did_you_mean
 from mackinder.report.answer import Names, largest_change, questions, sentence, tile
 from mackinder.report.basemap import read_basemap
 from mackinder.report.content import MapSheet, ReportContent, Section, SourceLine, Table
+from mackinder.report.economy import economy_section, gain_sentence
 from mackinder.report.estimate import Estimate
 from mackinder.report.lookup import Lookup, flows_by_scenario
 from mackinder.report.map import difference_map, flow_map, shared_parts
 from mackinder.report.network import MapNetwork, actor_labels, countries_to_actors, map_network, place_name
 from mackinder.report.projection import VIEWS
 from mackinder.report.sections import Pair, corridor_section, cost_section, exposure_section, revenue_section
-from mackinder.report.texts import LIMITS, METHOD, QUESTION_ALONE, QUESTION_COMPARED
+from mackinder.report.texts import METHOD, QUESTION_ALONE, QUESTION_COMPARED, limits_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["build_content"]
 
 _NOT_STATED = "not stated"
-_CHECKS = ("status", "statuses", "gaps", "routes", "closure_identity_gap", "kernel_cache")
+_CHECKS = ("status", "statuses", "gaps", "equilibrium", "routes", "closure_identity_gap", "kernel_cache")
 _MAP_BUDGET = 1_250_000  # characters; a report must stay small enough for e-mail (2 MB)
 
 
@@ -164,6 +165,16 @@ def _difference_section(differences: Mapping[str, Sequence[str]], names: Names) 
     return Section(section_id="inputs", heading="What differs between the scenarios", paragraphs=missing, tables=tables)
 
 
+def _asset_labels(case: Case) -> dict[str, str]:
+    """Display names of links and transfers."""
+    links, transfers = case.table("links"), case.table("transfers")
+    places = dict(zip(case.table("places")["place_id"], case.table("places")["label"], strict=True))
+    names = dict(zip(links["link_id"], links["label"], strict=True))
+    for row in transfers.itertuples():
+        names[row.transfer_id] = f"{places.get(row.place, row.place)}: {row.from_mode} to {row.to_mode}"
+    return names
+
+
 def _status_section(manifest: Mapping[str, Any]) -> Section:
     """What the run says of its own solution: one status for all, or one per solve."""
     checks = {key: manifest[key] for key in _CHECKS if key in manifest}
@@ -279,6 +290,7 @@ def build_content(
     network = map_network(case, names=names)
     pairs = [Pair(asset=f"{p.origin}>{p.destination}", goods=p.goods, label=p.label) for p in settings.headline_pairs]
     evidence, sources = _evidence_section(case)
+    gain = gain_sentence(lookup, named, focus)
     question = QUESTION_COMPARED if named.first and named.second else QUESTION_ALONE
     basemap = read_basemap()
     given = differences if differences is not None else manifest.get("differences", {})
@@ -289,7 +301,7 @@ def build_content(
             first=named.scenario(named.first or named.second),
             second=named.scenario(named.second),
         ),
-        answer=tuple(sentence(q, pick, named) for q, pick in asked[:3]),
+        answer=(*(sentence(q, pick, named) for q, pick in asked[: 2 if gain else 3]), *((gain,) if gain else ())),
         answer_note=(
             "Each sentence tells the largest change among those compared, detectable ones first: one whose 90 % interval "
             "leaves out zero. Intervals are not adjusted for that choice. Results of a model, not observations."
@@ -303,13 +315,18 @@ def build_content(
         sections=(
             corridor_section(lookup, named),
             exposure_section(lookup, named, focus),
+            economy_section(lookup, named, focus, _asset_labels(case)),
             cost_section(lookup, named, pairs, focus),
             revenue_section(lookup, named),
             _difference_section(given, named),
             _status_section(manifest),
             Section(section_id="method", heading="Method", paragraphs=(METHOD,)),
             evidence,
-            Section(section_id="limits", heading="What this cannot tell you", items=LIMITS),
+            Section(
+                section_id="limits",
+                heading="What this cannot tell you",
+                items=limits_of(str(manifest.get("model", "routes"))),
+            ),
         ),
         sources=sources,
         boundaries=(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["LIMITS", "METHOD", "QUESTION_ALONE", "QUESTION_COMPARED"]
+__all__ = ["LIMITS", "METHOD", "QUESTION_ALONE", "QUESTION_COMPARED", "limits_of"]
 
 QUESTION_COMPARED: Final = (
     "What changes in freight flows, in who can close whose trade, in delivered cost and in transit revenue in {year}, "
@@ -21,13 +21,21 @@ METHOD: Final = (
     "Every number is computed again for each draw of all uncertain inputs together; all scenarios use the same draws, so a "
     "difference between scenarios has an interval of its own, usually narrower than those of the two levels suggest."
 )
+_TRADE: Final = {
+    "routes": "Trade between zones is given for each year and does not respond to cost; only its routes do, and links do not "
+    "fill up.",
+    "capacity": "Trade between zones is given for each year and does not respond to cost; links fill up, and capacity stays "
+    "as it is unless a scenario or a dated work raises it.",
+    "trade": "Trade answers to delivered cost by one elasticity a goods class, and wages by one factor a country: no new "
+    "products, no unemployment, no firms; capacity stays as it is unless a scenario or a dated work raises it.",
+}
 LIMITS: Final = (
     "It is not a forecast. It says what the stated inputs imply under each scenario, not how likely a scenario is.",
     "An interval covers the uncertainty of the inputs, not an error in the model's form; the truth can lie outside it.",
     "Being able to close a route is not being willing to, and neither is influence over what a government decides.",
     "Route choice, border times and risk premiums cannot all be identified from one year of aggregate flows; several "
     "inputs are judgements, marked as estimates.",
-    "Trade between zones is given for each year and does not respond to cost; only its routes do.",
+    _TRADE["routes"],
     "Recorded trade of the region contains re-exports and gaps since 2022; mirror statistics disagree.",
     "Links are straight lines between places on the maps, and stand for whole lines or roads; schedules, single firms "
     "and single border posts are beyond the model.",
@@ -36,3 +44,8 @@ LIMITS: Final = (
     "Where several changes were compared, the largest is told; the intervals are not widened for that choice.",
     "Nobody outside the project has reviewed this report yet.",
 )
+
+
+def limits_of(model: str) -> tuple[str, ...]:
+    """Return the limits of a run: what it says of trade depends on its model."""
+    return tuple(_TRADE[model] if line == _TRADE["routes"] else line for line in LIMITS)
