@@ -13,9 +13,10 @@ import pytest
 from mackinder.draws import Design
 from mackinder.errors import DataError, NoRouteError, UsageError
 from mackinder.indicators.appraisal import annuity
-from mackinder.indicators.caseflows import case_flows, open_projects, unopened_projects
+from mackinder.indicators.caseflows import case_flows, open_projects
 from mackinder.indicators.casepower import PowerAnswer, power_answer, power_rows, read_definitions
 from mackinder.indicators.measure import RESULT_COLUMNS, catalogue
+from mackinder.indicators.projects import unopened_projects
 from mackinder.scenario import apply, read_scenario
 
 YEAR = 2035

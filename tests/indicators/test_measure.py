@@ -41,7 +41,9 @@ def test_the_catalogue_is_complete() -> None:
         assert indicator.label
         assert indicator.description
         assert set(indicator.dimensions) <= {"actor", "target", "goods", "asset"}
-        assert indicator.family in {"flows", "cost", "revenue", "control", "capacity", "welfare", "power", "ties"}
+        assert indicator.family in {
+            "appraisal", "bottleneck", "flows", "cost", "revenue", "control", "capacity", "welfare", "power", "ties"
+        }  # fmt: skip
 
 
 def test_an_indicator_that_the_catalogue_lacks_is_refused() -> None:

@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from mackinder.case import tie_indicators
 from mackinder.draws import Design, keyed_generator
 from mackinder.errors import UsageError
-from mackinder.indicators.compliance import observed_compliance
 from mackinder.indicators.measure import RESULT_COLUMNS, catalogue
 from mackinder.indicators.tieclaims import capacity_trend, fallen, larger, not_gone
 from mackinder.indicators.ties import Bounds, Ties, capacity, shares, ties_capacity, ties_rows
@@ -374,18 +373,6 @@ def test_only_measured_years_are_points_of_a_trend(starter: Any) -> None:
     silent = capacity_trend(ties, "AAA", "BBB", "political", generator=keyed_generator(0, "t"))
     assert isinstance(silent, str)
     assert "nothing can be said" in silent
-
-
-def test_compliance_is_counted_and_warned_of(starter: Any) -> None:
-    """Convention C67."""
-    table = starter.table("episodes")
-    two = table.assign(episode_id="again", sender="AAA;BBB", starts_on="2023-01-01", target_response="complied")
-    both = pd.concat([table, two], ignore_index=True)
-    counts = observed_compliance(starter.with_tables(episodes=both), ["AAA", "BBB"], ["CCC"])
-    assert counts[["sender", "period", "defied", "complied"]].to_numpy().tolist() == [
-        ["AAA", "2008-2021", 1, 0], ["AAA", "since 2022", 0, 1], ["BBB", "since 2022", 0, 1],
-    ]  # fmt: skip
-    assert observed_compliance(starter, ["CCC"], ["AAA"]).empty
 
 
 def test_the_answer_says_everything_and_merges_nothing(starter: Any) -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from mackinder.archive.run import Run
 from mackinder.errors import UsageError, did_you_mean
-from mackinder.indicators.measure import catalogue
+from mackinder.indicators.measure import NO_AMOUNT, catalogue
 
 __all__ = ["compare"]
 
@@ -44,7 +44,7 @@ def compare(run: Run, first: str, second: str) -> pd.DataFrame:
         levels[levels["scenario"] == name][_KEY].reset_index(names=str(i)) for i, name in enumerate((first, second))
     ]
     both = sides[0].merge(sides[1], on=_KEY, how="outer").sort_values(_KEY, ignore_index=True)
-    per_tonne = both["indicator"].map(lambda name: catalogue()[name].family == "cost").to_numpy(bool)
+    per_tonne = both["indicator"].map(lambda name: catalogue()[name].family in NO_AMOUNT).to_numpy(bool)
     a, b = (_take(run.draws, both[side], np.where(per_tonne, np.nan, 0.0)) for side in ("0", "1"))
     change = b - a
     whole = np.isfinite(change).all(axis=0)

@@ -10,6 +10,7 @@ from mackinder.case import Case
 from mackinder.draws import Design
 from mackinder.equilibrium.loading import Loading, load_network
 from mackinder.equilibrium.search import route_set_under_capacity
+from mackinder.indicators.bottleneck import measure_bottleneck
 from mackinder.indicators.control import measure_control
 from mackinder.indicators.cost import measure_cost
 from mackinder.indicators.flows import link_flows, measure_flows, repeat_flows
@@ -74,9 +75,13 @@ def _loading(
     return {"loading": load_network(cases, network, routes, prices, design, threads=threads, model=model)}
 
 
-def _indicators(loading: Loading, case: Case, baseline: str) -> Mapping[str, Any]:
-    families = (measure_flows, measure_cost, measure_revenue, measure_control, measure_scarcity, measure_welfare)
-    distinct = stack((measure for family in families for measure in family(loading)), ordered=False)
+def _indicators(
+    loading: Loading, cases: Mapping[str, Case], routes: RouteSet, prices: PriceDraws, case: Case, baseline: str
+) -> Mapping[str, Any]:
+    families = (measure_flows, measure_cost, measure_revenue, measure_control, measure_scarcity)
+    measures = [measure for family in families for measure in family(loading)]
+    measures += measure_bottleneck(loading, cases, routes, prices.capacity) + measure_welfare(loading, cases, baseline)
+    distinct = stack(measures, ordered=False)
     same = [[(key.scenario, key.year) for key in group] for group in loading.network.same]
     levels: Measure = repeat(distinct, same)
     return {
@@ -101,7 +106,12 @@ STAGES: Final = (
         gives=("loading",),
         function=_loading,
     ),
-    Stage(name="indicators", needs=("loading", "case", "baseline"), gives=("measure", "flows"), function=_indicators),
+    Stage(
+        name="indicators",
+        needs=("loading", "cases", "routes", "prices", "case", "baseline"),
+        gives=("measure", "flows"),
+        function=_indicators,
+    ),
 )
 
 

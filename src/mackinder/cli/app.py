@@ -7,7 +7,9 @@ import sys
 import typer
 
 from mackinder import __version__
+from mackinder.cli.ablation import ablation_command
 from mackinder.cli.assign import assign_command
+from mackinder.cli.calibrate import calibrate_command
 from mackinder.cli.cases import check_command, new_command, scenarios_command, show_command
 from mackinder.cli.export import export_command
 from mackinder.cli.power import power_command
@@ -32,6 +34,7 @@ app = typer.Typer(
 app.command("run")(run_command)
 app.command("scenarios")(scenarios_command)
 app.command("compare")(compare_command)
+app.command("ablation")(ablation_command)
 app.command("route")(route_command)
 app.command("switch")(switch_command)
 app.command("ties")(ties_command)
@@ -42,6 +45,7 @@ app.command("new")(new_command)
 app.command("report")(report_command)
 app.command("export")(export_command)
 app.command("assign")(assign_command)
+app.command("calibrate")(calibrate_command)
 
 
 def _version(wanted: bool) -> None:

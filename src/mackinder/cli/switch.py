@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -87,9 +88,14 @@ def switch_command(
 
 
 def _names(names: list[str], *, toll: bool) -> tuple[str, list[str]]:
-    """Tell the case from the corridors: the first of three names, or of two if a toll needs only one corridor."""
+    """Tell the case from the corridors: the first of three names, or of two of which one is a case if a toll is asked for."""
     if len(names) == 3:
         return names[0], names[1:]
+    if len(names) == 2 and toll:
+        from mackinder.case.locate import case_names
+
+        if names[0] in case_names() or Path(names[0]).is_dir():
+            return names[0], names[1:]
     if len(names) == 2:
         return DEFAULT_CASE, names
     if len(names) == 1 and toll:
@@ -113,6 +119,8 @@ def _span(values: Any, scale: float = 1.0) -> tuple[float, float, float]:
 
 def _told(value: float, low: float, high: float, below: str, above: str) -> str:
     """Write a threshold; what lies beyond the range in words."""
+    if value != value:
+        return "nothing is contested"
     words = {float("-inf"): below, float("inf"): above}
     if value in words and low == value == high:
         return f"no flip: {words[value]}"
@@ -125,7 +133,8 @@ def _print_switch(answer: SwitchAnswer, labels: dict[str, str]) -> None:
     rows = []
     for point in answer.points:
         label, scale = _LABELS[point.lever]
-        today = _told(*_span(point.today, scale), "none", "no bound known")
+        now = _span(point.today, scale)
+        today = "no bound known" if now[0] == float("inf") else number(*now)
         bound = number(point.bounds[1] / scale)
         below, above = f"{answer.second} leads at 0", f"{answer.first} leads at {bound}"
         if point.lever == "capacity":
@@ -157,7 +166,7 @@ def _print_toll(answer: TollAnswer, labels: dict[str, str]) -> None:
         ["tonnes then, Mt a year", number(*_span(answer.tonnes, _MILLION))],
         ["tonnes without it, Mt a year", number(*_span(answer.tonnes_free, _MILLION))],
         *(
-            [f"captive bound: loss without the corridor, {share} % of tonnes lose less, USD/t", number(*_span(answer.detour[:, i]))]
+            [f"loss without the corridor, {share} % of tonnes lose less, USD/t", number(*_span(answer.detour[:, i]))]
             for i, share in enumerate((10, 50, 90))
         ),
         ["captive bound of all tonnes together, USD m a year", number(*_span(answer.bound, _MILLION))],

@@ -157,7 +157,7 @@ def best_toll(contest: Contest) -> tuple[Floats, Floats, Floats]:
 
     best = np.argmax(np.stack([earned(np.full(draws, x)) for x in grid]), axis=0)
     low, high = grid[np.maximum(best - 1, 0)], grid[np.minimum(best + 1, _GRID)]
-    for _ in range(_HALVINGS // 2):
+    for _ in range(_HALVINGS):
         span = _GOLDEN * (high - low)
         left, right = high - span, low + span
         rises = earned(left) < earned(right)

@@ -26,7 +26,7 @@ def build_economy(case: Case, network: Network, routes: RouteSet, demand: Demand
 
     A zone sells its gross domestic product times ``gross_output_ratio``; ``goods_output_share`` of that are goods, by class
     as its trade is. What of it is not exported is sold at home, and at least a tenth is; the rest are services, all sold at
-    home, at least a tenth of all sales. Where trade exceeds this (entrepots), sales are raised to fit (convention C51).
+    home, at least a tenth of all sales. Where trade exceeds this (entrepots), sales are raised to fit (convention C74).
 
     Parameters
     ----------

@@ -146,7 +146,7 @@ def switch_points(
     case: Case, first: str, second: str, *, scenario: str | None = None, year: int | None = None, goods: str | None = None,
     within: float = WITHIN, draws: int = 100, seed: int = 0, threads: int = 1,
 ) -> SwitchAnswer:  # fmt: skip
-    """Find at which fee, hours, rate and capacity of one corridor it carries as much as another (conventions C72, C73).
+    """Find at which fee, hours, rate and capacity of one corridor it carries as much as another (conventions C80, C81).
 
     Parameters
     ----------
@@ -204,7 +204,7 @@ def profitable_toll(
     case: Case, corridor: str, *, scenario: str | None = None, year: int | None = None, goods: str | None = None,
     draws: int = 100, seed: int = 0, threads: int = 1,
 ) -> TollAnswer:  # fmt: skip
-    """Find the toll on a corridor that earns most, beside what going round would cost its users (convention C74).
+    """Find the toll on a corridor that earns most, beside what going round would cost its users (convention C82).
 
     Parameters and errors are those of `switch_points`.
 

@@ -29,11 +29,11 @@ from mackinder.network.records import Network
 from mackinder.network.routes import PILOT_DRAWS, RouteSet
 from mackinder.scenario import apply, read_scenario
 
-__all__ = ["Calibration", "CountModel", "calibrate", "fitted_table", "write_fits"]
+__all__ = ["Calibration", "CountModel", "better", "calibrate", "fitted_table", "write_fits"]
 
 Array = NDArray[np.float64]
 _RANGE: Final = 1.6448536269514722
-#: fits, each with routes found at the factors of the one before
+#: fits of the factors that counts determine, each with routes found at the factors of the one before
 ROUNDS: Final = 2
 #: counts named as those that tell most of a factor
 _NAMED: Final = 3
@@ -46,18 +46,21 @@ class Calibration:
     Attributes
     ----------
     fits : DataFrame
-        The table ``fits`` with its new factors.
+        The table ``fits`` with the factors found.
+    adopted : bool
+        Whether they are to be used, see `better`.
     parameters : DataFrame
         A row a factor: fit_id, ratio (standard deviation after the counts over before), rise_low, rise_high (see
         `mackinder.evidence.fitting.Fit`) and the counts that tell most.
     counts : DataFrame
-        A row a count: id, use, fitted, observed, error (standard deviation of its logarithm, fitted ones as widened),
+        A row a count: id, use, what (volume or path), fitted, observed, error (standard deviation of its logarithm, fitted ones as widened),
         before and after (ratio of modelled to observed at central values, routes found for each).
     widened : float
     rounds : int
     """
 
     fits: pd.DataFrame
+    adopted: bool
     parameters: pd.DataFrame
     counts: pd.DataFrame
     widened: float
@@ -115,10 +118,11 @@ class CountModel:
 
 
 def calibrate(case: Case, *, threads: int = 2, narrate: Callable[[str], None] | None = None) -> Calibration:
-    """Fit the factors of the table ``fits`` to the counts of ``reality.toml`` (convention C73).
+    """Fit the factors of the table ``fits`` to the counts of ``reality.toml`` (convention C89).
 
-    Volumes are solved under capacities at central values in the baseline and base year. The routes are held while
-    factors are fitted, and looked for again at the fitted factors, `ROUNDS` times.
+    Volumes are solved under capacities at central values in the baseline and base year. First all factors are fitted
+    together: those whose standard deviation stays above 0.8 of the prior's are prior-driven, and go back to their prior.
+    The rest are fitted again. Routes are held while factors are fitted, and looked for again at the fitted ones.
 
     Parameters
     ----------
@@ -150,24 +154,31 @@ def calibrate(case: Case, *, threads: int = 2, narrate: Callable[[str], None] | 
         raise UsageError(msg)
     mean, sd = _prior(rows)
     observed, error = np.log([t.observed for t in chosen]), count_errors(case, chosen)
-    at, before, fit, rounds = mean, None, None, 0
-    for turn in range(ROUNDS):
-        say(f"looking for routes at the factors of round {turn}")
-        if before is None:
-            before = CountModel(case, counts, mean, threads=threads).modelled(mean[None])[0]
-        model = CountModel(case, chosen, at, threads=threads)
-        fit = fit_factors(model.predict, observed, error, mean, sd, start=at)
-        at, rounds = fit.mean, rounds + fit.rounds
-        say(
-            f"fitted {len(at)} factors to {len(chosen)} counts in {fit.rounds} rounds, errors widened by {fit.widened:.2f}"
-        )
-    if fit is None or before is None:  # for the type checker: ROUNDS is positive
-        raise UsageError(case.name)
+    before = CountModel(case, counts, mean, threads=threads).modelled(mean[None])[0]
+    model = CountModel(case, chosen, mean, threads=threads)
+    fit = fit_factors(model.predict, observed, error, mean, sd)
+    say(
+        f"fitted {len(mean)} factors to {len(chosen)} counts in {fit.rounds} rounds, errors widened by {fit.widened:.2f}"
+    )
+    free, at, rounds = ~prior_driven(fit.ratio), mean, fit.rounds
+    for turn in range(ROUNDS if free.any() else 0):
+        if turn:
+            model = CountModel(case, chosen, at, threads=threads)
+        again = fit_factors(
+            lambda x, model=model: model.predict(_among(mean, free, x)),  # type: ignore[misc] # it binds this turn's routes
+            observed, fit.error, mean[free], sd[free], start=at[free], widen=False,
+        )  # fmt: skip
+        at, rounds = _among(mean, free, again.mean[None])[0], rounds + again.rounds
+        say(f"fitted {free.sum()} factors that the counts determine, others at their prior, in {again.rounds} rounds")
     after = CountModel(case, counts, at, threads=threads).modelled(at[None])[0]
+    spread = sd.copy()
+    if free.any():
+        spread[free] = again.sd
     telling = _telling(fit, chosen)
+    compared = _compared(case, counts, chosen, fit, before, after)
     return Calibration(
-        fits=fitted_table(case, fit, telling), parameters=_parameters(rows, fit, telling),
-        counts=_compared(case, counts, chosen, fit, before, after), widened=fit.widened, rounds=rounds,
+        fits=fitted_table(case, at, spread, telling), parameters=_parameters(rows, fit, telling),
+        counts=compared, adopted=better(compared), widened=fit.widened, rounds=rounds,
     )  # fmt: skip
 
 
@@ -177,24 +188,50 @@ def with_factors(case: Case, logs: Array) -> Case:
     return case.with_tables(fits=case.table("fits").assign(**{f"factor_{b}": factor for b in BOUNDS}))
 
 
-def fitted_table(case: Case, fit: Fit, telling: Sequence[Sequence[Target]]) -> pd.DataFrame:
-    """Return the table ``fits`` with the factors of a fit; facts are those of the counts that tell most, known ones only."""
+def fitted_table(case: Case, mean: Array, sd: Array, telling: Sequence[Sequence[Target]]) -> pd.DataFrame:
+    """Return the table ``fits`` with new factors, given by mean and standard deviation of their logarithms.
+
+    A factor that follows the counts is derived from the facts of those that tell most (as far as the case has them); one that
+    is prior-driven is an estimate without facts.
+    """
     known = set(case.table("facts")["fact_id"])
-    driven = prior_driven(fit.ratio)
-    facts = [";".join(dict.fromkeys(f for t in told for f in t.facts if f in known)) for told in telling]
+    driven = prior_driven(sd / _prior(case.table("fits"))[1])
+    facts = [
+        "" if held else ";".join(dict.fromkeys(f for t in told for f in t.facts if f in known))
+        for told, held in zip(telling, driven, strict=True)
+    ]
     bounds = {
-        f"factor_{b}": [float(f"{x:.4g}") for x in np.exp(fit.mean + z * _RANGE * fit.sd)]
+        f"factor_{b}": [float(f"{x:.4g}") for x in np.exp(mean + z * _RANGE * sd)]
         for b, z in zip(BOUNDS, (-1.0, 0.0, 1.0), strict=True)
     }
-    rows = case.table("fits").assign(**bounds, prior_driven=pd.array(driven, dtype="boolean"), facts=facts)
-    return rows.reset_index(drop=True)
+    flag = pd.array(driven, dtype="boolean")
+    basis = np.where(driven, "estimate", "derived")
+    return case.table("fits").assign(**bounds, prior_driven=flag, facts=facts, basis=basis).reset_index(drop=True)
 
 
-def write_fits(case: Case, fits: pd.DataFrame) -> Path:
-    """Write the table ``fits`` into the folder of a case, and return its path."""
+def write_fits(case: Case, found: Calibration) -> Path:
+    """Write the table ``fits`` into the folder of a case, and return its path; factors not adopted are written at their prior."""
+    fits = found.fits
+    if not found.adopted:
+        priors = {f"factor_{b}": fits[f"prior_{b}"] for b in BOUNDS}
+        fits = fits.assign(**priors, prior_driven=True, facts="", basis="estimate").astype({"prior_driven": "boolean"})
     path = case.folder / "tables" / "fits.csv"
     path.write_text(table_text("fits", fits), encoding="utf-8", newline="\n")
     return path
+
+
+def better(counts: pd.DataFrame) -> bool:
+    """Say whether held-out counts fit no worse after than before, in the median of volumes and in that of paths."""
+    held = counts[counts["use"] == "held_out"]
+    errors = np.log(held[["before", "after"]]).abs().groupby(held["what"]).median()
+    return not bool((errors["after"] > errors["before"]).any())
+
+
+def _among(mean: Array, free: NDArray[np.bool_], x: Array) -> Array:
+    """Put free factors, shape (K, f), among those that stay at their prior."""
+    out = np.tile(mean, (len(x), 1))
+    out[:, free] = x
+    return out
 
 
 def _prior(rows: pd.DataFrame) -> tuple[Array, Array]:
@@ -231,6 +268,7 @@ def _compared(
     return pd.DataFrame({
         "id": [t.id for t in counts],
         "use": [t.use for t in counts],
+        "what": ["path" if t.metric.kind in PATH_KINDS else "volume" for t in counts],
         "fitted": ["yes" if t.id in used else "no" for t in counts],
         "observed": observed,
         "error": [used.get(t.id, stated[t.id]) for t in counts],

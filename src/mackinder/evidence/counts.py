@@ -19,7 +19,7 @@ from mackinder.indicators.revenue import measure_revenue
 from mackinder.network.records import PriceDraws
 from mackinder.units import HOURS_PER_DAY, TONNES_PER_MT
 
-__all__ = ["count_errors", "counts_to_fit", "modelled_counts", "read_counts"]
+__all__ = ["count_errors", "counts_to_fit", "logarithms", "modelled_counts", "read_counts"]
 
 Array = NDArray[np.float64]
 _RANGE = 1.6448536269514722
@@ -65,7 +65,8 @@ def counts_to_fit(case: Case, counts: Sequence[Target]) -> tuple[Target, ...]:
 def count_errors(case: Case, counts: Sequence[Target]) -> Array:
     """Return the standard deviation of the logarithm of each count, shape (N,).
 
-    The wider side of the range of the sources, drift by the years to the base year, and what the model leaves out.
+    The wider side of the range of the sources, drift by the years to the base year, what the model leaves out, and the
+    mismatch of what is counted.
     """
     base = case.settings.base_year
     errors = []
@@ -73,7 +74,8 @@ def count_errors(case: Case, counts: Sequence[Target]) -> Array:
         cited = max(np.log(t.high / t.observed), np.log(t.observed / t.low)) / _RANGE
         path = t.metric.kind in PATH_KINDS
         drift = 0.0 if path else DRIFT * abs(t.year - base)
-        errors.append(np.sqrt(cited**2 + drift**2 + DISCREPANCY["path" if path else "volume"] ** 2))
+        model = DISCREPANCY["path" if path else "volume"]
+        errors.append(np.sqrt(cited**2 + drift**2 + model**2 + t.mismatch**2))
     return np.array(errors)
 
 

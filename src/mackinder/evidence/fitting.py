@@ -136,7 +136,7 @@ def fit_factors(
             slope, predicted = _differentiate(predict, x)
             rounds += more
     weight = _weights((observed - predicted) / error) / error**2
-    covariance = np.linalg.inv((slope.T * weight) @ slope + np.diag(prior_sd**-2.0))
+    covariance: Array = np.linalg.inv((slope.T * weight) @ slope + np.diag(prior_sd**-2.0)).astype(np.float64)
     sd = np.sqrt(np.diag(covariance))
     along = covariance / sd  # column f: how all move when factor f moves by one standard deviation
     points = np.concatenate([x - 2.0 * along.T, x + 2.0 * along.T])
@@ -162,7 +162,8 @@ def _descend(
         x = tried[best]
         if value[0] - value[best] <= GAIN * max(1.0, float(value[0])):
             return x, done
-    msg = f"factors still move after {most} rounds (objective {value[0]:.4g}, then {value[best]:.4g}): raise the limit, or fit fewer"
+    fell = f"objective {value[0]:.4g}, then {value[best]:.4g}"
+    msg = f"factors still move after {most} rounds ({fell}): allow more rounds, or fit fewer factors"
     raise NotConvergedError(msg)
 
 

@@ -128,6 +128,9 @@ class Target(_Document):
         What either side counts: how far the two are comparable.
     reason : str
         Why the model misses, written after looking; empty where it does not.
+    mismatch : float
+        How far apart the two may be because they count different things: standard deviation of a logarithm, judged from
+        `counts`. It only says how much a count weighs in calibration.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
@@ -142,6 +145,7 @@ class Target(_Document):
     metric: Metric
     counts: str
     reason: str = ""
+    mismatch: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

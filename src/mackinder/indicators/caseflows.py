@@ -21,7 +21,7 @@ from mackinder.network.prices import draw_prices, pilot_prices
 from mackinder.network.records import Network
 from mackinder.network.routes import PILOT_DRAWS, RouteSet
 
-__all__ = ["CaseFlows", "case_flows", "open_projects", "unopened_projects"]
+__all__ = ["CaseFlows", "case_flows", "open_projects"]
 
 Floats = NDArray[np.float64]
 Bits = NDArray[np.uint64]
@@ -72,17 +72,6 @@ class CaseFlows:
             shipped = share * tonnes[pair]
             total += [float(shipped[(asked >> np.uint64(i)) & np.uint64(1) == 1].sum()) for i in range(len(total))]
         return total / len(self.cost)
-
-
-def unopened_projects(case: Case, year: int) -> list[str]:
-    """Return the projects of which most links do not carry in a year, in the order of the table.
-
-    One that betters a line which carries already is no option to open something.
-    """
-    links, projects = case.table("links"), case.table("projects")
-    shut, index = ~is_open(links, day_of(year)), LinkIndex(links)
-    chosen = [index.mask(selector) for selector in projects["links"]]
-    return [str(p) for p, own in zip(projects["project_id"], chosen, strict=True) if (own & shut).sum() > own.sum() / 2]
 
 
 def open_projects(case: Case, projects: tuple[str, ...]) -> Case:

@@ -13,11 +13,11 @@ from mackinder.case import Case, sovereigns, top_parents
 from mackinder.case.bearers import bearer_shares
 from mackinder.draws import Design
 from mackinder.errors import DataError, UsageError
-from mackinder.indicators.appraisal import annuity
-from mackinder.indicators.caseflows import CaseFlows, case_flows, unopened_projects
+from mackinder.indicators.caseflows import CaseFlows, case_flows
 from mackinder.indicators.indices import banzhaf, shapley
 from mackinder.indicators.measure import RESULT_COLUMNS
 from mackinder.indicators.power import GamePower, game_power
+from mackinder.indicators.projects import draw_projects, unopened_projects
 from mackinder.indicators.routegame import best_investment, transit_values
 from mackinder.units import USD_PER_MUSD
 
@@ -173,8 +173,8 @@ def power_answer(
     names, bits, unasked = _players(centre, target, definitions, case.settings.focus, most)
     chosen = [wanted[i] for i in kept]
     sums = _Game(names=names, bits=bits, options=kept, target=target)
-    cost, sponsors = _costs(case, chosen, design), _sponsors(case, chosen, names)
-    central_cost = _costs(case, chosen, middle)
+    cost, sponsors = draw_projects(case, chosen, design).annual(), _sponsors(case, chosen, names)
+    central_cost = draw_projects(case, chosen, middle).annual()
     values, middle_values = sums.values(flows), sums.values(centre)
     n = len(names)
     best, built = best_investment(middle_values[0], central_cost[0].tolist(), sponsors)
@@ -310,21 +310,6 @@ def _players(
         tuple(sum(1 << number[a] for a in group) for group in groups),
         unasked,
     )
-
-
-def _costs(case: Case, chosen: Sequence[str], design: Design) -> Floats:
-    """Draw the cost of options a year, shape (K, m), USD/yr."""
-    out = np.zeros((design.draws, len(chosen)))
-    table = _projects(case)
-    for i, name in enumerate(chosen):
-        drawn = {}
-        for stem in ("capex_musd", "sunk_share", "upkeep_share", "life_years", "discount_rate"):
-            bounds = (np.array([float(str(table[name][f"{stem}_{b}"]))]) for b in ("low", "mode", "high"))
-            drawn[stem] = design.quantity([f"projects/{name}/{stem}"], *bounds)[:, 0]
-        capex = drawn["capex_musd"] * USD_PER_MUSD
-        fresh = capex * (1.0 - np.minimum(drawn["sunk_share"], 1.0))
-        out[:, i] = annuity(fresh, drawn["discount_rate"], drawn["life_years"]) + capex * drawn["upkeep_share"]
-    return out
 
 
 def _sponsors(case: Case, chosen: Sequence[str], names: Sequence[str]) -> list[int]:

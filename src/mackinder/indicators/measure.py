@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 __all__ = [
     "KEY",
+    "NO_AMOUNT",
     "RESULT_COLUMNS",
     "Indicator",
     "Label",
@@ -30,6 +31,8 @@ KEY = ("scenario", "indicator", "variant", "year", "actor", "target", "goods", "
 RESULT_COLUMNS = (*KEY, "value", "low", "high", "draws")
 #: what a number is about: some columns of `KEY`
 Label = dict[str, str | int]
+#: families of numbers that are not amounts: where one side has none there is nothing to compare, not zero (C1)
+NO_AMOUNT = frozenset({"appraisal", "bottleneck", "cost"})
 #: appended to the variant of a difference to the baseline scenario
 _MINUS = "minus-baseline"
 
@@ -143,7 +146,7 @@ def difference(measure: Measure, baseline: str, years: Sequence[int]) -> Measure
     for scenario in sorted(set(keys["scenario"]) - {baseline}):
         there = keys[keys["scenario"] == scenario]
         both = base[rest].reset_index(names="b").merge(there[rest].reset_index(names="s"), on=rest, how="outer")
-        per_tonne = both["indicator"].map(lambda name: catalogue()[name].family == "cost")
+        per_tonne = both["indicator"].map(lambda name: catalogue()[name].family in NO_AMOUNT)
         both = both[~per_tonne | (both["b"].notna() & both["s"].notna())]
         value = _column(measure.draws, both["s"]) - _column(measure.draws, both["b"])
         variant = [f"{v}-{_MINUS}" if v else _MINUS for v in both["variant"]]

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from mackinder.case import Case
 from mackinder.case.selectors import LinkIndex
-from mackinder.network.records import Network, PriceDraws
+from mackinder.draws import Design
+from mackinder.network.records import BOUNDS, Network, PriceDraws
 
-__all__ = ["Scopes", "fit_scopes", "scale_prices"]
+__all__ = ["Scopes", "draw_factors", "fit_scopes", "scale_prices"]
 
 Array = NDArray[np.float64]
 
@@ -36,7 +37,7 @@ class Scopes:
 
 
 def fit_scopes(case: Case, network: Network) -> Scopes:
-    """Look up what the rows of ``fits`` mean in a network (convention C72).
+    """Look up what the rows of ``fits`` mean in a network (convention C88).
 
     Parameters
     ----------
@@ -75,6 +76,19 @@ def fit_scopes(case: Case, network: Network) -> Scopes:
         ids=tuple(rows["fit_id"]), cost=assets["cost"], hours=assets["time"],
         value_of_time=goods["value_of_time"], dispersion=goods["route_dispersion"],
     )  # fmt: skip
+
+
+def draw_factors(case: Case, design: Design) -> Array:
+    """Draw the factors of ``fits``, shape (K, F), keyed by their ids.
+
+    A prior-driven factor has its mode in every draw: counts say nothing about it, and what is not known is in the intervals
+    of the tables that it multiplies.
+    """
+    rows = case.table("fits")
+    held = rows["prior_driven"].fillna(False).to_numpy(bool)
+    mode = rows["factor_mode"].to_numpy(float)
+    bounds = (np.where(held, mode, rows[f"factor_{b}"].to_numpy(float)) for b in BOUNDS)
+    return design.quantity([f"fits/{name}" for name in rows["fit_id"]], *bounds)
 
 
 def scale_prices(prices: PriceDraws, scopes: Scopes, factors: Array) -> PriceDraws:

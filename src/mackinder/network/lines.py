@@ -26,8 +26,8 @@ def on_screenline(network: Network, corridor: str) -> NDArray[np.bool_]:
     return np.asarray((network.screenline & bit) != 0)
 
 
-def corridor_line(case: Case, network: Network, corridor: str, *, transfers: bool = False) -> NDArray[np.bool_]:
-    """Say which assets belong to the line of a corridor (convention C85), shape (A,).
+def corridor_line(case: Case, network: Network, corridor: str) -> NDArray[np.bool_]:
+    """Say which assets belong to the line of a corridor (convention C87), shape (A,).
 
     Parameters
     ----------
@@ -35,8 +35,6 @@ def corridor_line(case: Case, network: Network, corridor: str, *, transfers: boo
         With the scenario of the state applied.
     network : Network
     corridor : str
-    transfers : bool
-        Also transfers at the places that links of the line touch.
 
     Raises
     ------
@@ -49,10 +47,4 @@ def corridor_line(case: Case, network: Network, corridor: str, *, transfers: boo
     tag = str(case.table("corridors").set_index("corridor_id")["route_tag"].get(corridor, ""))
     if tag:
         line[place[LinkIndex(links).mask(f"tag={tag}")]] = True
-    if transfers:
-        own = links[line[place]]
-        there = {*own["from_place"], *own["to_place"]}
-        table = case.table("transfers")
-        at = [position[str(t)] for t, p in zip(table["transfer_id"], table["place"], strict=True) if p in there]
-        line[at] = True
     return line

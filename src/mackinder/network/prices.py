@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mackinder.case import Case
 from mackinder.draws import Design, split_quantile
-from mackinder.network.fitted import fit_scopes, scale_prices
+from mackinder.network.fitted import draw_factors, fit_scopes, scale_prices
 from mackinder.network.records import BOUNDS, GoodsPrices, Network, PriceDraws
 from mackinder.units import HOURS_PER_DAY, TONNES_PER_MT
 
@@ -33,7 +33,7 @@ def draw_prices(case: Case, network: Network, design: Design) -> PriceDraws:
 
     Assets of one country and mode share a factor in cost and another in time; surcharges and goods are drawn one by one,
     keyed by their ids. Price vectors of different states use the same scores: common random numbers. Factors of the table
-    ``fits`` multiply what was drawn (convention C72).
+    ``fits`` multiply what was drawn (convention C88).
     """
     assets, groups = network.graph.assets, network.price_group
     cost_score = design.normals([f"{a}/cost" for a in assets], [f"{g}/cost" for g in groups])
@@ -56,11 +56,7 @@ def draw_prices(case: Case, network: Network, design: Design) -> PriceDraws:
         shipment=regimes.shipment_charges(amount),
         goods=_draw_goods(case.table("goods"), network.goods, design),
     )
-    fits = case.table("fits")
-    factors = design.quantity(
-        [f"fits/{name}" for name in fits["fit_id"]], *(fits[f"factor_{b}"].to_numpy(float) for b in BOUNDS)
-    )
-    return scale_prices(drawn, fit_scopes(case, network), factors)
+    return scale_prices(drawn, fit_scopes(case, network), draw_factors(case, design))
 
 
 def pilot_prices(case: Case, network: Network, draws: int) -> PriceDraws:

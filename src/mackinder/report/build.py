@@ -167,11 +167,11 @@ def _difference_section(differences: Mapping[str, Sequence[str]], names: Names) 
 
 def _asset_labels(case: Case) -> dict[str, str]:
     """Display names of links and transfers."""
-    links, transfers = case.table("links"), case.table("transfers")
-    places = dict(zip(case.table("places")["place_id"], case.table("places")["label"], strict=True))
+    links, places = case.table("links"), case.table("places")
+    where = dict(zip(places["place_id"], places["label"], strict=True))
     names = dict(zip(links["link_id"], links["label"], strict=True))
-    for row in transfers.itertuples():
-        names[row.transfer_id] = f"{places.get(row.place, row.place)}: {row.from_mode} to {row.to_mode}"
+    for row in case.table("transfers").itertuples() if "transfers" in case.tables else ():
+        names[str(row.transfer_id)] = f"{where.get(row.place, row.place)}: {row.from_mode} to {row.to_mode}"
     return names
 
 

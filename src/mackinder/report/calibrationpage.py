@@ -39,7 +39,6 @@ _LIMITS: Final = (
 def calibration_page(
     targets: Sequence[Target],
     fits: pd.DataFrame,
-    parameters: pd.DataFrame,
     counts: pd.DataFrame,
     facts: Mapping[str, object],
 ) -> str:
@@ -49,12 +48,10 @@ def calibration_page(
     ----------
     targets : sequence of Target
         Labels and units of the counts.
-    fits : DataFrame
-        The table ``fits`` of the case.
-    parameters, counts : DataFrame
-        As `mackinder.evidence.calibrate.Calibration` holds them.
+    fits, counts : DataFrame
+        ``fits`` (beside ``parameters``) and ``counts`` as `mackinder.evidence.calibrate.Calibration` holds them.
     facts : mapping
-        ``widened`` and ``rounds`` of the fit, ``baseline``, ``base_year``.
+        ``widened``, ``rounds`` and ``adopted`` of the fit, ``baseline``, ``base_year``.
 
     Returns
     -------
@@ -62,8 +59,14 @@ def calibration_page(
         Markdown; equal for equal inputs.
     """
     of = {target.id: target for target in targets}
-    told = parameters.set_index("fit_id")
+    fits = fits.assign(prior_driven=fits["prior_driven"].isin([True, "True", "yes"]))
     driven = [str(row.fit_id) for row in fits.itertuples(index=False) if row.prior_driven]
+    verdict = "**Adopted.** Counts held out fit no worse than before, and the table `fits` holds the factors below."
+    if not facts["adopted"]:
+        verdict = (
+            "**Not adopted.** The counts held out fit worse with these factors than without, so the case keeps its tables as "
+            "they are: `fits` holds the priors, and no result rests on the factors below."
+        )
     fitted, held = counts[counts["fitted"] == "yes"], counts[counts["use"] == "held_out"]
     rest = counts[(counts["fitted"] != "yes") & (counts["use"] != "held_out")]
     volumes = [target.id for target in targets if target.metric.kind not in _PATHS]
@@ -73,6 +76,7 @@ def calibration_page(
         f"{len(fits)} factors on whole classes of the tables, fitted to {len(fitted)} cited counts and judged by {len(held)} "
         f"that were held out. {len(fits) - len(driven)} follow the counts; {len(driven)} are prior-driven: the counts of one "
         "year hardly move them.",
+        verdict,
         "## How close the model comes",
         "Median of |ln(modelled / observed)|: 0 is perfect, 0.69 a factor of two.",
         table(["counts", "number", "before", "after"], _medians(fitted, held, volumes)),
@@ -97,7 +101,7 @@ def calibration_page(
         "posterior is normal, less where it is flatter than its interval says.",
         table(
             ["factor", "on", "prior", "fitted", "sd ratio", "rise", "prior-driven", "counts that tell most"],
-            [_factor(row, told) for row in fits.to_dict("records")],
+            [_factor(row) for row in fits.to_dict("records")],
         ),
         "## What the counts do not identify",
         (f"Prior-driven: {', '.join(f'`{name}`' for name in driven)}. " if driven else "")
@@ -132,18 +136,17 @@ def _medians(fitted: pd.DataFrame, held: pd.DataFrame, volumes: Sequence[str]) -
     return out
 
 
-def _factor(row: Mapping[Hashable, Any], told: pd.DataFrame) -> list[object]:
+def _factor(row: Mapping[Hashable, Any]) -> list[object]:
     name = str(row["fit_id"])
     prior, factor = (
         interval(*(float(str(row[f"{stem}_{bound}"])) for bound in ("mode", "low", "high")))
         for stem in ("prior", "factor")
     )
     scope = str(row["links"] or row["goods"] or "all").replace(";", "; ").replace("|", ", ")
-    about = told.loc[name]
-    rise = f"{about['rise_low']:.1f}, {about['rise_high']:.1f}"
-    telling = str(about["counts"]).replace(";", ", ")
+    rise = f"{row['rise_low']:.1f}, {row['rise_high']:.1f}"
+    telling = str(row["counts"]).replace(";", ", ")
     driven = "yes" if row["prior_driven"] else "no"
-    return [f"`{name}`", f"{row['parameter']}: {scope}", prior, factor, f"{about['ratio']:.2f}", rise, driven, telling]
+    return [f"`{name}`", f"{row['parameter']}: {scope}", prior, factor, f"{row['ratio']:.2f}", rise, driven, telling]
 
 
 def _count(row: Mapping[Hashable, Any], of: Mapping[str, Target]) -> list[object]:
