@@ -14,7 +14,7 @@ from mackinder.case import check, read_case, scaffold
 from mackinder.cli import main
 
 FITS = """\
-rail,link_cost,mode=rail,,0.3,1,3.3333,0.3,1,3.3333,yes,,estimate,wide for the railway
+rail,link_cost,mode=rail,,0.1,1,10,0.1,1,10,yes,,estimate,wide for the railway
 lift,transfer_time,,,0.5,1,2,0.5,1,2,yes,,estimate,wide for the transfers
 """
 COUNT = """

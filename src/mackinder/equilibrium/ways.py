@@ -222,7 +222,7 @@ class _Asks:
         return cls(
             routes=chosen,
             money=np.stack([(passes @ (money * (mode == m)).T).T for m in range(4)]),
-            hours=(passes @ (np.nan_to_num(prices.hours[:, 0]) * screen).T).T,
+            hours=np.asarray((passes @ (np.nan_to_num(prices.hours[:, 0]) * screen).T).T),
             fees=tuple(
                 (int(payees.actor[j]), bool(payees.transit_only[j]), payees.amount[:, j, None] * passes[:, [rows[j]]].toarray().T)
                 for j in due
@@ -260,7 +260,8 @@ class _Asks:
 
         def mean(values: Floats) -> Floats:
             summed = (flow * values).sum(axis=1)
-            return np.divide(summed, carried, out=np.full(len(carried), np.nan), where=carried > 0)
+            per_tonne: Floats = np.divide(summed, carried, out=np.full(len(carried), np.nan), where=carried > 0)
+            return per_tonne
 
         open_ = np.flatnonzero(screen & network.usable[0])
         vector = network.capacity_vector[0]

@@ -53,8 +53,8 @@ class Calibration:
         A row a factor: fit_id, ratio (standard deviation after the counts over before), rise_low, rise_high (see
         `mackinder.evidence.fitting.Fit`) and the counts that tell most.
     counts : DataFrame
-        A row a count: id, use, what (volume or path), fitted, observed, error (standard deviation of its logarithm, fitted ones as widened),
-        before and after (ratio of modelled to observed at central values, routes found for each).
+        A row a count: id, use, what (volume or path), fitted, observed, error (standard deviation of its logarithm, as
+        widened where fitted), before and after (ratio of modelled to observed at central values, routes found for each).
     widened : float
     rounds : int
     """
@@ -223,8 +223,9 @@ def write_fits(case: Case, found: Calibration) -> Path:
 def better(counts: pd.DataFrame) -> bool:
     """Say whether held-out counts fit no worse after than before, in the median of volumes and in that of paths."""
     held = counts[counts["use"] == "held_out"]
-    errors = np.log(held[["before", "after"]]).abs().groupby(held["what"]).median()
-    return not bool((errors["after"] > errors["before"]).any())
+    errors = held[["what"]].assign(**{name: np.abs(np.log(held[name].to_numpy(float))) for name in ("before", "after")})
+    medians = errors.groupby("what")[["before", "after"]].median()
+    return not bool((medians["after"] > medians["before"]).any())
 
 
 def _among(mean: Array, free: NDArray[np.bool_], x: Array) -> Array:

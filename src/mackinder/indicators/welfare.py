@@ -23,7 +23,8 @@ def measure_welfare(
 ) -> list[Measure]:
     """Measure the account of each actor with a zone: real expenditure, fees, scarcity rents and capital cost, USD m/yr.
 
-    Only differences between scenarios mean anything (``trade`` is real expenditure over that of the base year, grown). Nothing is measured if trade does not answer to costs (model ``routes`` or ``capacity``).
+    Only differences between scenarios mean anything (``trade`` is real expenditure over that of the base year, grown).
+    Nothing is measured if trade does not answer to costs (model ``routes`` or ``capacity``).
 
     Parameters
     ----------
