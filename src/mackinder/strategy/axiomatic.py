@@ -25,7 +25,7 @@ Frontier = Callable[[Floats], ArrayLike]
 #: gains below this part of a party's numbers are rounding
 _NOTHING = 1e-12
 #: least common share of what each could gain that counts as a gain; most that a Nash point may fall short of its maximum
-_STRICT, _OPTIMAL = 1e-9, 1e-7
+_STRICT, _OPTIMAL = 1e-9, 1e-6
 _UNBOUNDED = "the feasible set has no bound: give outcomes or constraints that limit what parties can gain"
 _EMPTY = "no feasible outcome gives every party what it has without agreement: there is nothing to bargain over"
 
@@ -239,7 +239,7 @@ def nash_bargaining(
     Notes
     -----
     Nash, J. (1950), Econometrica 18; Kalai, E. (1977), Int. J. Game Theory 6 for weights. Certified by the first-order
-    bound: with ``g = weights / gains``, no feasible ``v`` may have ``g @ (v - u)`` above 1e-7. Each party's gains are
+    bound: with ``g = weights / gains``, no feasible ``v`` may have ``g @ (v - u)`` above 1e-6. Each party's gains are
     measured in the most that it could gain, so its unit does not count.
 
     Examples
