@@ -32,7 +32,7 @@ def economy_section(lookup: Lookup, names: Names, focus: Sequence[str], assets: 
     if names.second:
         tables += _account(lookup, names, focus)
         tables += _every_scenario(lookup, names, focus)
-        tables += _projects(lookup, names)
+        tables += _projects(lookup, names, focus)
     tables += _full(lookup, names, assets)
     found = bool(lookup.keys("account", names.scenarios, "total"))
     note = (
@@ -106,12 +106,12 @@ def _every_scenario(lookup: Lookup, names: Names, focus: Sequence[str]) -> tuple
     return (Table(caption=caption, columns=("Country", *(names.scenario(s) for s in others)), rows=rows),)
 
 
-def _projects(lookup: Lookup, names: Names) -> tuple[Table, ...]:
+def _projects(lookup: Lookup, names: Names, focus: Sequence[str]) -> tuple[Table, ...]:
     rows = []
     for indicator, head in (("project_npv", "Net present value"), ("project_eirr", "Economic rate of return")):
         for key in lookup.keys(indicator, [names.second]):
             estimate = lookup.get(names.second, key)
-            if estimate is None:
+            if estimate is None or (key.target and focus and key.target not in focus):
                 continue
             who = names.actor(key.target) if key.target else "all countries"
             text = (
