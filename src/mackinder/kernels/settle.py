@@ -149,3 +149,7 @@ def settle_draws(
                 rules.trade and turn > 0, wants, settled, counter, worth, desk, sheet,
             )  # fmt: skip
         hand_back(n_states, at, shipments, flat_sheet(sheet), flat_loads(loads))
+        if at == 0:
+            for s in range(n_states):
+                for j in range(2):
+                    loads.identity_gap[s, j] = sheet.identity_gap[s, j, 0]
