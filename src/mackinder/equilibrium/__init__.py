@@ -5,8 +5,9 @@ Public names are loaded on first use: the kernels behind them take a second to l
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING, Final
+
+from mackinder.lazy import lazy_names
 
 if TYPE_CHECKING:
     from mackinder.equilibrium._assign import assign
@@ -56,15 +57,4 @@ _HOME: Final = {
     "switch_points": "switching",
 }
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        msg = f"module {__name__!r} has no attribute {name!r}: public names are {', '.join(__all__)}"
-        raise AttributeError(msg)
-    value: object = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazy_names(__name__, _HOME)

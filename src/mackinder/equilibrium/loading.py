@@ -14,14 +14,16 @@ from mackinder.case.settings import Settings
 from mackinder.draws import Design
 from mackinder.equilibrium.economy import build_economy
 from mackinder.equilibrium.limits import build_limits
-from mackinder.equilibrium.menu import build_menu, route_bits
-from mackinder.equilibrium.payees import build_payees
+from mackinder.equilibrium.menu import build_menu, end_bits, price_record, route_bits
+from mackinder.equilibrium.payees import build_payees, with_permits
+from mackinder.errors import UsageError
 from mackinder.kernels.economy import Economy
 from mackinder.kernels.equilibrium import Rules
 from mackinder.kernels.loading import BLOCK, Loads, Payees, Shipments, load_draws
 from mackinder.kernels.offers import Offers, build_offers, join_offers
 from mackinder.kernels.pricing import Menu, Prices
 from mackinder.kernels.segments import or_over_routes
+from mackinder.kernels.settle import BLOCK as SETTLED
 from mackinder.kernels.settle import settle_draws
 from mackinder.network.demand import Demand, draw_demand
 from mackinder.network.prices import draw_prices
@@ -90,8 +92,15 @@ def load_network(
     model : {"routes", "capacity", "trade"}
         Routes alone; routes under capacities at fixed demand; both with trade that answers to delivered costs. The first
         state must then be the baseline in the base year: its trade is the trade observed.
+
+    Raises
+    ------
+    UsageError
+        If it is not.
     """
     of_state = [cases[state.scenario] for state in network.states]
+    if model != "routes":
+        _require_observed(network, of_state[0].settings)
     table, owners = _demand_tables(of_state)
     settings = of_state[0].settings
     menu = build_menu(network, routes, table)
@@ -99,9 +108,9 @@ def load_network(
     demands = [draw_demand(case, network.goods, prices.goods.density, design) for case in owners]
     shipments = _shipments(demands, settings, table, network, routes, design, watched)
     payees = build_payees(of_state, network, design)
-    record = _prices(network, prices)
+    record = price_record(network, prices)
     central = draw_prices(of_state[0], network, dataclasses.replace(design, draws=1, central=True))
-    offers = _offers(menu, _prices(network, central), _end_bits(shipments), threads)
+    offers = _offers(menu, price_record(network, central), end_bits(network, routes), threads)
     n_states = len(network.states)
     members: tuple[NDArray[np.int64], ...] = ()
     if model == "routes":
@@ -118,7 +127,7 @@ def load_network(
             network, design.draws, len(watched), len(members), n_states + int(shipments.group.max()) + 1
         )
         rules = Rules(capacity=True, trade=model == "trade", tolerance=GAP, most=MOST_ANSWERS)
-        first_asset = np.array([group[0] for group in members], dtype=np.int64)
+        payees, first_asset = with_permits(payees, of_state, network, members)
         like = _like([state.year for state in network.states])
 
         def load(start: int, stop: int) -> None:
@@ -127,7 +136,9 @@ def load_network(
                 network.zone_actor, economy, rules, like, loads,
             )  # fmt: skip
 
-    step = max(1, min(BLOCK, -(-design.draws // threads))) if model == "routes" else BLOCK  # blocks are always the same
+    step = (
+        max(1, min(BLOCK, -(-design.draws // threads))) if model == "routes" else SETTLED
+    )  # blocks are always the same
     with ThreadPoolExecutor(threads) as pool:
         for job in [pool.submit(load, k, min(k + step, design.draws)) for k in range(0, design.draws, step)]:
             job.result()
@@ -135,6 +146,18 @@ def load_network(
     if model == "trade":
         loads = loads._replace(income=loads.income - _grown(economy, network))
     return Loading(network=network, loads=loads, watched=watched, limits=members, model=model, design=design)
+
+
+def _require_observed(network: Network, settings: Settings) -> None:
+    """See that the first state is the one in which trade was observed."""
+    first = network.states[0]
+    later = any((state.scenario, state.year) == (settings.baseline, settings.base_year) for state in network.states[1:])
+    if first.year != settings.base_year or later:
+        msg = (
+            f"the first state is {first.scenario} in {first.year}: under capacities the baseline {settings.baseline} in "
+            f"{settings.base_year} comes first, for its trade is the trade observed; build the network with both"
+        )
+        raise UsageError(msg)
 
 
 def _like(years: Sequence[int]) -> NDArray[np.int64]:
@@ -230,35 +253,6 @@ def _offers(menu: Menu, prices: Prices, ends: NDArray[np.uint64], threads: int) 
     bounds = np.linspace(0, len(ends), 4 * threads + 1).astype(int)
     with ThreadPoolExecutor(threads) as pool:
         return join_offers(list(pool.map(lambda a, b: build_offers(menu, prices, ends, a, b), bounds[:-1], bounds[1:])))
-
-
-def _end_bits(shipments: Shipments) -> NDArray[np.uint64]:
-    """Bits of the actors at either end of each pair, shape (P,)."""
-    bits = np.zeros(len(shipments.origin_actor), dtype=np.uint64)
-    for actor in (shipments.origin_actor, shipments.destination_actor):
-        known = actor >= 0
-        bits[known] |= np.uint64(1) << actor[known].astype(np.uint64)
-    return bits
-
-
-def _prices(network: Network, prices: PriceDraws) -> Prices:
-    goods = prices.goods
-    return Prices(
-        vector=network.vector,
-        money=np.nan_to_num(prices.money),
-        hours=np.nan_to_num(prices.hours),
-        spread=np.ascontiguousarray(np.nan_to_num(prices.spread)),
-        mode=network.graph.mode,
-        factor=goods.factor,
-        value_of_time=goods.value_of_time,
-        reliability=prices.reliability,
-        dispersion=goods.dispersion,
-        no_ship=goods.no_ship,
-        surcharge=prices.surcharge,
-        holds=network.regimes.members,
-        once=np.asarray(network.regimes.per_use.any(axis=1)),
-        shipment=prices.shipment,
-    )
 
 
 def _empty_loads(network: Network, draws: int, n_watched: int, n_limits: int, rows: int) -> Loads:

@@ -10,7 +10,7 @@ from mackinder.kernels.segments import and_masks, available_routes, or_over_rout
 from mackinder.network.records import Network, PriceDraws
 from mackinder.network.routes import RouteSet
 
-__all__ = ["build_menu", "price_record", "route_bits"]
+__all__ = ["build_menu", "end_bits", "price_record", "route_bits"]
 
 
 def build_menu(network: Network, routes: RouteSet, table: NDArray[np.int64]) -> Menu:
@@ -109,6 +109,15 @@ def route_bits(flag: NDArray[np.bool_], pair_first: NDArray[np.int64]) -> NDArra
     place = np.arange(len(flag)) - pair_first[pair]
     bits = np.zeros(len(pair_first) - 1, dtype=np.uint64)
     np.bitwise_or.at(bits, pair[flag], np.uint64(1) << place[flag].astype(np.uint64))
+    return bits
+
+
+def end_bits(network: Network, routes: RouteSet) -> NDArray[np.uint64]:
+    """Return the actors at either end of each pair as bits, shape (P,)."""
+    bits = np.zeros(len(routes.origin), dtype=np.uint64)
+    for actor in (network.zone_actor[routes.origin], network.zone_actor[routes.destination]):
+        known = actor >= 0
+        bits[known] |= np.uint64(1) << actor[known].astype(np.uint64)
     return bits
 
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from mackinder.kernels import CACHE
 from mackinder.kernels.block import Block
+from mackinder.kernels.lanes import give_back, narrow_2, narrow_answer, narrow_block, narrow_quotes, narrow_wants
 from mackinder.kernels.limits import Answer, Limits, Quotes, Wants
 from mackinder.kernels.offers import Offers
 from mackinder.kernels.pricing import Menu
-from mackinder.kernels.response import Counter, answer_scarcity
+from mackinder.kernels.response import answer_scarcity
+from mackinder.kernels.weights import Counter, new_counter
 
 # isort: split
 import numba as nb
@@ -24,21 +26,24 @@ __all__ = ["clear_limits", "scarcity_gap", "solve_dense"]
 
 #: a price below this (USD/t or hours) is none
 _TRIFLE = 1e-9
-#: least slope of a load, as a part of it by USD/t: the slopes leave light flows out
-_LEAST_SLOPE = 1e-3
+#: least slope of a load, as a part of the capacity by USD/t or hour: the price of what nobody can use must fall
+_LEAST_SLOPE = 1e-7
 #: damping far from the solution; near it, it falls with the gap
 _DAMPING = 0.05
 #: relative gap below which slopes are kept from step to step
 _NEAR = 0.3
 #: answers after which they are renewed all the same
 _OLD = 4
-#: longest step of a price or a queue, USD/t or h
-_FAR = 600.0
+#: longest step of a price, USD/t, and of a queue, h
+_FAR = (600.0, 3000.0)
 #: a step is cut back if at its end the gradient stands against it with this part of its first strength
 _TURNED = 0.5
 _MOST_BACK = 6
 #: times that limits are fixed at zero or released in one step
 _MOST_FIXES = 12
+#: part of the draws of a block still on the move at which these go on by themselves, unless they are few anyway
+_FEW = 0.5
+_NARROW = 4
 
 
 @nb.njit(cache=CACHE, nogil=True)
@@ -147,8 +152,8 @@ def _wants_slopes(
 
 @nb.njit(cache=CACHE, nogil=True)
 def _newton_step(
-    k: int, damping: float, capacity: NDArray[np.float64], price: NDArray[np.float64], active: NDArray[np.bool_],
-    slot: NDArray[np.int64], answer: Answer, step: NDArray[np.float64],
+    k: int, damping: float, capacity: NDArray[np.float64], is_queue: NDArray[np.bool_], price: NDArray[np.float64],
+    active: NDArray[np.bool_], slot: NDArray[np.int64], answer: Answer, step: NDArray[np.float64],
 ) -> None:  # fmt: skip
     """Newton step of draw ``k`` on its own active limits, with prices that stay at or above zero.
 
@@ -163,8 +168,7 @@ def _newton_step(
         excess[i] = answer.load[mine[i], k] - capacity[mine[i], k]
         for j in range(n):
             matrix[i, j] = -np.float64(answer.slope[slot[mine[i]], slot[mine[j]], k])
-        least = _LEAST_SLOPE * min(answer.load[mine[i], k], capacity[mine[i], k])
-        matrix[i, i] = max(matrix[i, i] * (1.0 + damping), least)
+        matrix[i, i] = max(matrix[i, i] * (1.0 + damping), _LEAST_SLOPE * capacity[mine[i], k])
     fixed, move = np.zeros(n, np.bool_), np.zeros(n)
     part, x, free = np.empty((n, n)), np.empty(n), np.empty(n, np.int64)
     for turn in range(_MOST_FIXES):
@@ -202,7 +206,8 @@ def _newton_step(
         if not changed:
             break
     for i in range(n):
-        step[mine[i], k] = min(max(move[i], -min(price[mine[i], k], _FAR)), _FAR)
+        far = _FAR[1] if is_queue[mine[i]] else _FAR[0]
+        step[mine[i], k] = min(max(move[i], -min(price[mine[i], k], far)), far)
 
 
 @nb.njit(cache=CACHE, nogil=True)
@@ -218,7 +223,7 @@ def clear_limits(
     capacity : ndarray, shape (L, B), t/yr
         Infinite where there is no limit.
     tolerance : ndarray, shape (B,)
-        Relative gap at which each draw rests.
+        Relative gap at which each draw rests; infinite for draws to be left as they are.
     most : int
         Most answers asked for.
     price : ndarray, shape (L, B)
@@ -235,21 +240,68 @@ def clear_limits(
     Answer
         The answer at ``price``; its slopes may be a larger array than those of the one given.
     """
+    b, rests = price.shape[1], np.isinf(tolerance)
+    taken = 0
+    if rests.sum() <= b * (1.0 - _FEW):
+        answer, taken = _clear(
+            s, capacity, menu, offers, quotes, block, wants, limits, elastic, tolerance, most, price, counter, answer, slot,
+            turns, gap, rests, int(_FEW * b) if b > _NARROW else 0,
+        )  # fmt: skip
+    while taken < most and not rests.all():
+        lanes = np.flatnonzero(~rests)
+        few, room, mine = lanes.shape[0], narrow_2(capacity, lanes), narrow_2(price, lanes)
+        part = narrow_block(block, lanes)
+        desk = new_counter(counter.first.shape[0] - 1, counter.group.shape[0], menu, offers, wants.importer, part)
+        own_slot, own_turns, own_gap, still = slot.copy(), turns[lanes], gap[lanes], np.zeros(few, np.bool_)
+        found, more = _clear(
+            s, room, menu, offers, narrow_quotes(s, offers, quotes, lanes), part, narrow_wants(wants, lanes), limits, elastic,
+            tolerance[lanes], most - taken, mine, desk, narrow_answer(answer, lanes), own_slot, own_turns, own_gap, still,
+            int(_FEW * few) if few > _NARROW else 0,
+        )  # fmt: skip
+        taken += more
+        give_back(found, lanes, answer)
+        for k in range(few):
+            price[:, lanes[k]] = mine[:, k]
+            turns[lanes[k]], gap[lanes[k]], rests[lanes[k]] = own_turns[k], own_gap[k], still[k]
+        if few <= _NARROW:
+            break
+    for a in range(slot.shape[0]):  # slopes that know nothing of a price cannot be used again
+        if slot[a] < 0 and price[a].max() > 0.0:
+            slot[:] = -1
+            break
+    return answer
+
+
+@nb.njit(cache=CACHE, nogil=True)
+def _clear(
+    s: int, capacity: NDArray[np.float64], menu: Menu, offers: Offers, quotes: Quotes, block: Block, wants: Wants,
+    limits: Limits, elastic: bool, tolerance: NDArray[np.float64], most: int, price: NDArray[np.float64], counter: Counter,
+    answer: Answer, slot: NDArray[np.int64], turns: NDArray[np.int64], gap: NDArray[np.float64], rests: NDArray[np.bool_],
+    few: int,
+) -> tuple[Answer, int]:  # fmt: skip
+    """Clear until at most ``few`` draws are on the move; return the answer and how often it was asked for."""
     n_limits, b = price.shape
     active = np.zeros((n_limits, b), np.bool_)
     base, step = price.copy(), np.zeros((n_limits, b))
-    rise, length, back, rests = np.zeros(b), np.ones(b), np.zeros(b, np.int64), np.zeros(b, np.bool_)
+    rise, length, back = np.zeros(b), np.ones(b), np.zeros(b, np.int64)
     n, slopes, age = slot.max() + 1, False, 0
+    taken = 0
+    for a in range(n_limits):
+        if slot[a] < 0 and price[a].max() > 0.0:
+            n = 0
     if n == 0:
         answer.load[:] = 0.0
         n = _note_active(answer.load, capacity, price, active, slot)
         slopes = n > 0
     for turn in range(most):
         if slopes and answer.slope.shape[0] < n:
-            wider = np.zeros((n + n // 4 + 8, n + n // 4 + 8, b), np.float32)
-            answer = Answer(answer.load, wider, answer.delivered, answer.price_index, answer.tonnes, answer.shipped)
+            wide = n + n // 4 + 8
+            answer = Answer(
+                answer.load, np.zeros((wide, wide, b), np.float32), answer.delivered, answer.price_index,
+                answer.tonnes, answer.shipped,
+            )  # fmt: skip
         answer_scarcity(s, menu, offers, quotes, block, wants, limits, elastic, price, slot, slopes, counter, answer)
-        age = 0 if slopes else age + 1
+        age, taken = 0 if slopes else age + 1, taken + 1
         for k in range(b):
             if rests[k]:
                 continue
@@ -271,12 +323,12 @@ def clear_limits(
             for a in range(n_limits):
                 full = price[a, k] > 0.0 or answer.load[a, k] > capacity[a, k]
                 active[a, k] = full and slot[a] >= 0
-            _newton_step(k, min(_DAMPING, gap[k]), capacity, price, active, slot, answer, step)
+            _newton_step(k, min(_DAMPING, gap[k]), capacity, limits.is_queue, price, active, slot, answer, step)
             _move(k, 1.0, base, step, price)
             rise[k] = _rise(answer.load, capacity, price, base, k)
-        if rests.all():
+        if b - rests.sum() <= few:
             break
         slopes = _wants_slopes(answer.load, capacity, gap, rests, slot, age)
         if slopes:
             n = _note_active(answer.load, capacity, price, active, slot)
-    return answer
+    return answer, taken

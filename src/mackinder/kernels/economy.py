@@ -14,7 +14,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Economy", "Market", "answer_costs", "new_market", "open_market", "set_wants"]
+__all__ = ["Economy", "Market", "answer_costs", "copy_market", "new_market", "open_market", "set_wants"]
 
 
 class Economy(NamedTuple):
@@ -81,6 +81,15 @@ def open_market(s: int, start: int, economy: Economy, market: Market) -> None:
             grown = economy.growth[start + k, s, j]
             market.outlay[k, j] = market.base_outlay[k, j] * grown
             market.spent[k, j] = grown
+
+
+@nb.njit(cache=CACHE, nogil=True)
+def copy_market(kept: NDArray[np.float64], market: Market, keep: bool) -> None:
+    """Keep wages, spending, prices and outlays of the market in ``kept`` (4, B, Z), or put the market there."""
+    if keep:
+        kept[0], kept[1], kept[2], kept[3] = market.log_wage, market.spent, market.price, market.outlay
+    else:
+        market.log_wage[:], market.spent[:], market.price[:], market.outlay[:] = kept[0], kept[1], kept[2], kept[3]
 
 
 @nb.njit(cache=CACHE, nogil=True)

@@ -7,13 +7,13 @@ from typing import NamedTuple
 from mackinder.kernels import CACHE
 from mackinder.kernels.block import Block
 from mackinder.kernels.clearing import clear_limits
-from mackinder.kernels.economy import Economy, Market, answer_costs, open_market, set_wants
+from mackinder.kernels.economy import Economy, Market, answer_costs, set_wants
 from mackinder.kernels.hat import CONVERGED
 from mackinder.kernels.hatmodel import new_work
 from mackinder.kernels.limits import Answer, Limits, Quotes, Wants
 from mackinder.kernels.offers import Offers
 from mackinder.kernels.pricing import Menu
-from mackinder.kernels.response import Counter
+from mackinder.kernels.weights import Counter
 
 # isort: split
 import numba as nb
@@ -22,9 +22,10 @@ from numpy.typing import NDArray
 
 __all__ = ["Rules", "Settled", "new_settled", "new_wants", "settle_base", "settle_state"]
 
-#: how well limits are cleared before wages move
-_ROUGH = 1e-3
-_MOST_ROUNDS = 12
+#: limits are cleared to this part of the last change of wages, and roughly at first: wages move anyway
+_PART = 0.1
+_ROUGH = 0.03
+_MOST_ROUNDS = 20
 
 
 class Rules(NamedTuple):
@@ -116,7 +117,6 @@ def settle_state(
     n_pairs, n_goods, b = wants.tonnes.shape
     capacity = _capacity(s, start, b, limits, rules.capacity)
     number, answer = offers.number[s], settled.answer
-    open_market(s, start, economy, market)
     done = np.zeros(b, np.bool_)
     work = new_work(economy.flows.shape[1], economy.flows.shape[2])
     for k in range(b):
@@ -146,8 +146,7 @@ def settle_state(
             if solved or status != CONVERGED or settled.gap[0, k] > tolerance[k] or settled.turns[k] >= rules.most:
                 done[k], tolerance[k] = True, np.inf
             else:
-                if settled.gap[1, k] < _ROUGH:
-                    tolerance[k] = rules.tolerance
+                tolerance[k] = min(max(_PART * settled.gap[1, k], rules.tolerance), _ROUGH)
                 set_wants(k, start, economy, market, base[start + k], number, wants)
         if done.all():
             break

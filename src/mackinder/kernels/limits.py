@@ -30,13 +30,12 @@ class Limits(NamedTuple):
 class Quotes(NamedTuple):
     """Offers priced without scarcity for a block of B draws.
 
-    ``cost`` (E, B) generalised cost of each route on offer, USD/t; ``least`` (U, B) the least of an offer; ``open`` (U, B)
-    sum of the routes' weights relative to the least; ``away`` (U, B) weight of not shipping.
+    ``cost`` (E, B) generalised cost of each route on offer above the least of its offer, with its path size as a cost, USD/t;
+    ``least`` (U, B) the least of an offer; ``away`` (U, B) weight of not shipping, relative to the least.
     """
 
     cost: NDArray[np.float64]
     least: NDArray[np.float64]
-    open: NDArray[np.float64]
     away: NDArray[np.float64]
 
 

@@ -6,13 +6,13 @@ from mackinder.kernels import CACHE
 from mackinder.kernels.block import Block, Sums, cut_block, flat_loads, flat_sheet, hand_back
 from mackinder.kernels.books import Loads, Payees, Shipments
 from mackinder.kernels.desk import Desk, new_desk
-from mackinder.kernels.economy import Economy, Market, new_market
+from mackinder.kernels.economy import Economy, Market, copy_market, new_market, open_market
 from mackinder.kernels.equilibrium import Rules, Settled, new_settled, new_wants, settle_base, settle_state
 from mackinder.kernels.limits import Limits, Wants
 from mackinder.kernels.loading import Scarce, load_pair
 from mackinder.kernels.offers import Offers
 from mackinder.kernels.pricing import Menu, Prices
-from mackinder.kernels.response import Counter, new_counter, quote_offers, scarcity_of_routes
+from mackinder.kernels.weights import Counter, new_counter, quote_offers, scarcity_of_routes
 
 # isort: split
 import numba as nb
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 __all__ = ["BLOCK", "settle_draws"]
 
 #: draws settled together: a block's quotes must fit the memory, and its slowest draw holds up the rest
-BLOCK = 20
+BLOCK = 32
 
 
 @nb.njit(cache=CACHE, nogil=True)
@@ -72,9 +72,16 @@ def _book_state(
     for a in range(slot.shape[0]):
         loads.scarcity[s, a] = settled.scarcity[a]
         slot[a] = a if settled.scarcity[a].max() > 0.0 else -1
-    scarce = Scarce(True, counter.rent, counter.wait, settled.answer.shipped, settled.answer.tonnes, worth)
+    scarce = Scarce(
+        True,
+        counter.rent.reshape((64, b)),
+        counter.wait.reshape((64, b)),
+        settled.answer.shipped,
+        settled.answer.tonnes,
+        worth,
+    )
     for p in range(n_pairs):
-        if not scarcity_of_routes(p, menu, limits, settled.scarcity, slot, counter):
+        if scarcity_of_routes(p, menu, limits, settled.scarcity, slot, counter) == 0:
             counter.rent[:] = 0.0
             counter.wait[:] = 0.0
         for g in range(n_goods):
@@ -122,10 +129,12 @@ def settle_draws(
     for at in range(start, stop, BLOCK):
         b = min(at + BLOCK, stop) - at
         block, sums, sheet = cut_block(at, at + b, prices, shipments, payees, loads)
-        counter, desk = new_counter(widest, b), new_desk(n_states, n_goods, loads.trade.shape[2], b)
+        counter = new_counter(n_zones, widest, menu, offers, economy.destination, block)
+        desk = new_desk(n_states, n_goods, loads.trade.shape[2], b)
         quotes = quote_offers(shared, offers, block, sums, counter)
         market, wants = new_market(at, b, economy), new_wants(at, b, n_pairs, n_goods, density, economy)
         worth, kept = np.zeros((n_pairs, n_goods, b)), np.zeros((n_states, n_limits, b))
+        past = np.zeros((n_states, 4, b, n_zones))
         for turn in range(n_states):
             s = base if turn == 0 else (turn - 1 if turn <= base else turn)
             settled = new_settled(n_limits, n_pairs, n_goods, n_zones, b)
@@ -139,11 +148,16 @@ def settle_draws(
                     market.outlay[k], market.price[k] = market.base_outlay[k], 0.0
                 settled = settle_base(s, at, menu, offers, quotes, block, wants, limits, rules, counter, settled)
             else:
+                if rules.trade and like[s] != base:  # and so are its wages
+                    copy_market(past[like[s]], market, False)
+                else:
+                    open_market(s, at, economy, market)
                 settled = settle_state(
                     s, at, menu, offers, quotes, block, shipments.tonnes[:, shipments.table[s]], wants, limits, economy,
                     rules, counter, market, settled,
                 )  # fmt: skip
             kept[s] = settled.scarcity
+            copy_market(past[s], market, True)
             _book_state(
                 s, at, menu, offers, shipments, payees, block, sums, limits, first_asset, zone_actor, economy, market,
                 rules.trade and turn > 0, wants, settled, counter, worth, desk, sheet,
