@@ -22,8 +22,9 @@ run: ## run the reference case (South Caucasus) and write out/south-caucasus
 
 test: ## run the whole test suite on all cores
 	@sh .ci/setup dev
-	@echo "testing: pytest -n auto $(ARGS)"
-	@$(BIN)/python -m pytest -n auto $(ARGS)
+	@$(BIN)/python tools/warm.py
+	@echo "testing: pytest -n auto --dist loadgroup $(ARGS)"
+	@$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
 
 lint: ## check style, format, types and the order of the layers
 	@sh .ci/setup dev
@@ -51,5 +52,5 @@ lock: ## pin all dependencies anew (ARGS=--upgrade takes the newest)
 	@sh .ci/setup lock $(ARGS)
 
 clean: ## remove what was built, .venv included; results in out/ stay
-	rm -rf .venv .uv dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .uv dist web/node_modules web/dist src/mackinder/report/web .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

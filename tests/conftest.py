@@ -177,3 +177,15 @@ def starter_solved(starter: Any, solve: Solve, scenes: Callable[..., dict[str, A
 def rich_solved(rich: Any, solve: Solve) -> types.SimpleNamespace:
     """The richer case as it stands."""
     return solve({"as-it-stands": rich})
+
+
+@pytest.fixture(scope="session")
+def packaged_run() -> Any:
+    """The packaged case under two scenarios and the whole model: minutes, so all who ask stand in one xdist group.
+
+    Mark them ``@pytest.mark.xdist_group("packaged")``: each worker has its own session fixtures. Route sets come from the user's
+    cache, twenty draws are one block.
+    """
+    from mackinder.ensemble import run
+
+    return run("south-caucasus", ["trump-route"], draws=20, seed=0)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from mackinder.archive import Run
 from mackinder.evidence.reality import compare_with_reality
 from mackinder.evidence.targets import read_targets
 from mackinder.report.calibrationpage import calibration_page
@@ -33,11 +34,15 @@ KEPT = ("baseline", "base_year", "draws", "seed", "status", "newest_evidence")
 
 
 def numbers(draws: int = DRAWS) -> dict[str, str]:
-    """Run the baseline alone, compare it with reality, and return the files of stored numbers by path."""
+    """Run the baseline alone and return the files of stored numbers by path."""
     from mackinder.ensemble import run
 
+    return stored(run(read_vintage(CASE), [], draws=draws, seed=0))
+
+
+def stored(result: Run) -> dict[str, str]:
+    """Compare the baseline of a run with reality, and return the files of stored numbers by path."""
     case = read_vintage(CASE)
-    result = run(case, [], draws=draws, seed=0)
     here = (result.flows["scenario"] == case.settings.baseline) & (result.flows["year"] == case.settings.base_year)
     flows = result.flows.loc[here, ["link", "quantity_mt", "quantity_mt_low", "quantity_mt_high"]]
     compared = compare_with_reality(case, result.flows, result.results).drop(columns="reason")

@@ -11,8 +11,9 @@ True
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING, Final
+
+from mackinder.lazy import lazy_names
 
 if TYPE_CHECKING:
     from mackinder.archive import Run, compare, read_run
@@ -51,15 +52,4 @@ _HOME: Final = {
     "write_report": "mackinder.report",
 }
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        msg = f"module 'mackinder' has no attribute {name!r}: public names are {', '.join(__all__)}"
-        raise AttributeError(msg)
-    value: object = getattr(importlib.import_module(_HOME[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy_names(__name__, _HOME)

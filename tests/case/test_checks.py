@@ -299,6 +299,7 @@ DEFECTS = [
     Defect("MK027", "unknown conduit",
         (copy("controls", "railway-operator", control_id="line", asset_type="conduit", asset="a-b-powr"),),
         "controls.csv", "did you mean 'a-b-power'"),
+    Defect("MK160", "fee on one class", (cell("charges", "a-transit-fee", goods="manufactures"),), "charges.csv", "for all"),
     Defect("MK071", "tie reversed", (cell("ties", "bbb-pact", ends_on="1990-01-01"),), "ties.csv", "starts_on is after"),
     Defect("MK060", "tie without fact", (cell("ties", "bbb-exports-to-aaa-2023", facts=""),), "ties.csv", "names no fact"),
     Defect("MK061", "tie without ground", (cell("ties", "bbb-pact", ground=""),), "ties.csv", "no ground"),

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mackinder.case import check, read_case, scaffold
-from mackinder.cli import main
+
+Say = Callable[..., Any]
 
 FITS = """\
 rail,link_cost,mode=rail,,0.1,1,10,0.1,1,10,yes,,estimate,wide for the railway
@@ -46,19 +46,6 @@ metric = {{ kind = "flow", links = "mode=road" }}
 """
 
 
-def say(*arguments: object) -> tuple[int, str, str]:
-    """Run the program in this process: exit code, stdout, stderr."""
-    out, err = io.StringIO(), io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        patch.setattr(sys, "argv", ["mackinder", *map(str, arguments)])
-        try:
-            main()
-            code = 0
-        except SystemExit as end:
-            code = int(end.code or 0)
-    return code, out.getvalue(), err.getvalue()
-
-
 @pytest.fixture
 def case(tmp_path: Path) -> Path:
     folder = scaffold(tmp_path / "three")
@@ -71,7 +58,7 @@ def observe(folder: Path, observed: float) -> None:
     (folder / "reality.toml").write_text(COUNT.format(observed=observed), encoding="utf-8")
 
 
-def test_it_says_what_is_lacking(tmp_path: Path, case: Path) -> None:
+def test_it_says_what_is_lacking(say: Say, tmp_path: Path, case: Path) -> None:
     code, _, err = say("calibrate", scaffold(tmp_path / "plain"), "-q")
     assert code == 2
     assert "fits.csv of plain has no rows" in err
@@ -80,7 +67,7 @@ def test_it_says_what_is_lacking(tmp_path: Path, case: Path) -> None:
     assert "no count within two years of 2023" in err
 
 
-def test_a_count_below_the_model_makes_the_railway_dearer(case: Path) -> None:
+def test_a_count_below_the_model_makes_the_railway_dearer(say: Say, case: Path) -> None:
     observe(case, 1.0)
     before = (case / "tables" / "fits.csv").read_bytes()
     code, out, _ = say("calibrate", case, "--json", "-q")

@@ -2,49 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
 import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 import pytest
 
 import mackinder
-from mackinder.cli import app, main
+from mackinder.cli import app
+
+Say = Callable[..., Any]
 
 DRAWS = ["--draws", "3", "--threads", "1"]
 RUN_FILES = {"draws.parquet", "flows.parquet", "manifest.json", "report.html", "results.parquet", "routes.parquet"}
 TNTP_HEAD = "<NUMBER OF ZONES> 2\n<NUMBER OF NODES> 2\n<FIRST THRU NODE> 1\n<NUMBER OF LINKS> 1\n<END OF METADATA>\n"
 
 
-class Said(NamedTuple):
-    """What a command printed, and its exit code."""
-
-    code: int
-    out: str
-    err: str
-
-
-def say(*arguments: object) -> Said:
-    """Run the program in this process: the same way as from a shell, errors and exit codes included."""
-    out, err = io.StringIO(), io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        patch.setattr(sys, "argv", ["mackinder", *map(str, arguments)])
-        try:
-            main()
-            code = 0
-        except SystemExit as end:
-            code = int(end.code or 0)
-    return Said(code, out.getvalue(), err.getvalue())
-
-
 @pytest.fixture(scope="module")
-def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def case(say: Say, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The starter case, made by the command that makes it."""
     folder = tmp_path_factory.mktemp("cases") / "three"
     done = say("new", folder)
@@ -54,14 +33,14 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def ran(case: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Said, Path]:
+def ran(say: Say, case: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, Path]:
     """A run of it, told in words."""
     folder = tmp_path_factory.mktemp("runs") / "first"
     return say("run", case, "--out", folder, *DRAWS), folder
 
 
 @pytest.fixture
-def spoilt(tmp_path: Path) -> Path:
+def spoilt(say: Say, tmp_path: Path) -> Path:
     """A starter case with one negative cost and one link to nowhere."""
     say("new", tmp_path / "bad")
     path = tmp_path / "bad" / "tables" / "links.csv"
@@ -74,11 +53,11 @@ def spoilt(tmp_path: Path) -> Path:
     return tmp_path / "bad"
 
 
-def test_the_version_is_the_packages() -> None:
-    assert say("--version") == Said(0, f"mackinder {mackinder.__version__}\n", "")
+def test_the_version_is_the_packages(say: Say) -> None:
+    assert say("--version") == (0, f"mackinder {mackinder.__version__}\n", "")
 
 
-def test_help_names_every_command() -> None:
+def test_help_names_every_command(say: Say) -> None:
     done = say("--help")
     assert done.code == 0
     names = {command.name for command in app.registered_commands}
@@ -86,7 +65,7 @@ def test_help_names_every_command() -> None:
     assert {name for name in names if re.search(rf"^\W*{name}\b", done.out, re.MULTILINE)} == names
 
 
-def test_a_run_prints_its_answer_and_narrates_on_the_other_stream(ran: tuple[Said, Path]) -> None:
+def test_a_run_prints_its_answer_and_narrates_on_the_other_stream(ran: tuple[Any, Path]) -> None:
     done, folder = ran
     assert done.code == 0, done.err
     assert re.search(r"^\[ *[\d.]+ s\] solving routes", done.err, re.MULTILINE)
@@ -99,7 +78,7 @@ def test_a_run_prints_its_answer_and_narrates_on_the_other_stream(ran: tuple[Sai
     assert {row[0] for row in table[1:]} == {"Northern way", "South road"}
 
 
-def test_the_folder_of_a_run_holds_its_files_and_nothing_half_written(ran: tuple[Said, Path]) -> None:
+def test_the_folder_of_a_run_holds_its_files_and_nothing_half_written(ran: tuple[Any, Path]) -> None:
     _, folder = ran
     assert {path.name for path in folder.iterdir()} == RUN_FILES
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
@@ -109,7 +88,7 @@ def test_the_folder_of_a_run_holds_its_files_and_nothing_half_written(ran: tuple
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(
-    case: Path, ran: tuple[Said, Path], tmp_path: Path
+    say: Say, case: Path, ran: tuple[Any, Path], tmp_path: Path
 ) -> None:
     """Convention C38, from the outside: threads do not matter either."""
     for name, options in (("again", ["--threads", "2"]), ("other", ["--seed", "1"])):
@@ -119,7 +98,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(
     assert (tmp_path / "other" / "draws.parquet").read_bytes() != (ran[1] / "draws.parquet").read_bytes()
 
 
-def test_quiet_is_silent_on_stderr_but_for_titles(case: Path, tmp_path: Path) -> None:
+def test_quiet_is_silent_on_stderr_but_for_titles(say: Say, case: Path, tmp_path: Path) -> None:
     done = say("run", case, "-s", "status-quo", "--draws", "1", "--quiet", "--out", tmp_path / "run")
     assert done.code == 0
     assert " s]" not in done.err
@@ -143,7 +122,9 @@ JSON: dict[str, Arguments] = {
 
 
 @pytest.mark.parametrize("command", JSON)
-def test_every_command_answers_in_json(command: str, case: Path, ran: tuple[Said, Path], tmp_path: Path) -> None:
+def test_every_command_answers_in_json(
+    say: Say, command: str, case: Path, ran: tuple[Any, Path], tmp_path: Path
+) -> None:
     (tmp_path / "net.tntp").write_text(f"{TNTP_HEAD}~ a b ;\n1 2 10 4 10 1 1 0 0 1 ;\n", encoding="utf-8")
     (tmp_path / "trips.tntp").write_text(
         "<NUMBER OF ZONES> 2\n<END OF METADATA>\nOrigin 1\n 2 : 20.0;\n", encoding="utf-8"
@@ -156,11 +137,16 @@ def test_every_command_answers_in_json(command: str, case: Path, ran: tuple[Said
 
 
 def test_json_is_asked_of_every_command_there_is() -> None:
-    elsewhere = {"ablation", "calibrate", "switch"}  # test_switch.py, test_calibrate.py
+    elsewhere = {
+        "ablation",
+        "calibrate",
+        "serve",
+        "switch",
+    }  # test_switch.py, test_calibrate.py; serve has an API instead
     assert set(JSON) | elsewhere == {command.name for command in app.registered_commands}
 
 
-def test_json_holds_what_the_files_hold(case: Path, ran: tuple[Said, Path], tmp_path: Path) -> None:
+def test_json_holds_what_the_files_hold(say: Say, case: Path, ran: tuple[Any, Path], tmp_path: Path) -> None:
     done = say("compare", "status-quo", "south-road", "-c", case, "--draws", "3", "--json", "--quiet")
     answer = json.loads(done.out)
     assert answer["inputs"] == ["South road opens on 2029-01-01 (was: planned, expected 2029-01-01)"]
@@ -173,14 +159,14 @@ def test_json_holds_what_the_files_hold(case: Path, ran: tuple[Said, Path], tmp_
     assert 0.0 < flow["low"] <= flow["value"] <= flow["high"]
 
 
-def test_comparing_a_scenario_with_itself_finds_nothing(case: Path) -> None:
+def test_comparing_a_scenario_with_itself_finds_nothing(say: Say, case: Path) -> None:
     done = say("compare", "south-road", "south-road", "-c", case, "--draws", "2", "--quiet")
     assert done.code == 0
     assert "in its inputs by:\n  nothing\n" in done.out
     assert "Mt/yr" not in done.out + done.err
 
 
-def test_scenarios_say_what_they_change(case: Path) -> None:
+def test_scenarios_say_what_they_change(say: Say, case: Path) -> None:
     done = say("scenarios", case)
     assert done.code == 0
     assert "status-quo (baseline): Status quo\n" in done.out
@@ -188,7 +174,7 @@ def test_scenarios_say_what_they_change(case: Path) -> None:
     assert "  - South road opens on 2029-01-01 (was: planned, expected 2029-01-01)\n" in done.out
 
 
-def test_a_route_names_its_ways_and_who_can_close_them(case: Path) -> None:
+def test_a_route_names_its_ways_and_who_can_close_them(say: Say, case: Path) -> None:
     done = say("route", case, "a-city", "B-North")
     assert done.code == 0, done.err
     assert done.out.startswith("a-city to B-North, manufactures, scenario status-quo, 2035")
@@ -197,7 +183,7 @@ def test_a_route_names_its_ways_and_who_can_close_them(case: Path) -> None:
     assert "\n  AAA: none\n" in done.out
 
 
-def test_show_tells_a_case_a_link_and_a_pair(case: Path) -> None:
+def test_show_tells_a_case_a_link_and_a_pair(say: Say, case: Path) -> None:
     whole, again = say("show", case), say("show", "-c", case)
     assert whole == again
     assert whole.code == 0
@@ -206,7 +192,7 @@ def test_show_tells_a_case_a_link_and_a_pair(case: Path) -> None:
     assert "aaa-ccc-embargo" in say("show", "AAA>CCC", "-c", case).out
 
 
-def test_export_names_the_files_it_wrote(case: Path, ran: tuple[Said, Path], tmp_path: Path) -> None:
+def test_export_names_the_files_it_wrote(say: Say, case: Path, ran: tuple[Any, Path], tmp_path: Path) -> None:
     done = say("export", tmp_path / "out", case, "--run", ran[1])
     assert done.code == 0, done.err
     written = {str(path) for path in (tmp_path / "out").rglob("*") if path.is_file()}
@@ -214,17 +200,19 @@ def test_export_names_the_files_it_wrote(case: Path, ran: tuple[Said, Path], tmp
     assert {"case.gpkg", "datapackage.json", "results.csv"} <= {Path(path).name for path in written}
 
 
-def test_report_is_written_again_with_another_headline(case: Path, ran: tuple[Said, Path], tmp_path: Path) -> None:
+def test_report_is_written_again_with_another_headline(
+    say: Say, case: Path, ran: tuple[Any, Path], tmp_path: Path
+) -> None:
     done = say("report", ran[1], "-c", case, "--headline", "south-road", "--out", tmp_path / "page.html")
-    assert done == Said(0, f"{tmp_path / 'page.html'}\n", "")
+    assert done == (0, f"{tmp_path / 'page.html'}\n", "")
     assert "South road" in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
-def test_a_sound_case_passes_and_prints_nothing_to_pipe_on(case: Path) -> None:
-    assert say("check", case) == Said(0, "", f"{case}: 0 errors, 0 warnings\n")
+def test_a_sound_case_passes_and_prints_nothing_to_pipe_on(say: Say, case: Path) -> None:
+    assert say("check", case) == (0, "", f"{case}: 0 errors, 0 warnings\n")
 
 
-def test_a_piped_check_prints_one_unwrapped_line_a_finding(spoilt: Path) -> None:
+def test_a_piped_check_prints_one_unwrapped_line_a_finding(say: Say, spoilt: Path) -> None:
     """For grep, sort and cut: the code first, the summary on the other stream."""
     done = say("check", spoilt)
     assert done.code == 3
@@ -260,7 +248,7 @@ def test_a_piped_check_prints_one_unwrapped_line_a_finding(spoilt: Path) -> None
     ids=lambda value: " ".join(value[:1] + value[-1:]) if isinstance(value, list) else None,
 )
 def test_what_goes_wrong_is_one_message_on_stderr(
-    arguments: list[str], code: int, says: str, case: Path, tmp_path: Path
+    say: Say, arguments: list[str], code: int, says: str, case: Path, tmp_path: Path
 ) -> None:
     done = say(*(word.format(case=case, room=tmp_path) for word in arguments))
     assert done.code == code, done
@@ -269,14 +257,14 @@ def test_what_goes_wrong_is_one_message_on_stderr(
     assert "Traceback" not in done.err
 
 
-def test_a_spoilt_case_stops_a_run_with_the_code_for_data(spoilt: Path, tmp_path: Path) -> None:
+def test_a_spoilt_case_stops_a_run_with_the_code_for_data(say: Say, spoilt: Path, tmp_path: Path) -> None:
     done = say("run", spoilt, "--quiet", "--draws", "1", "--out", tmp_path / "run")
     assert (done.code, done.out) == (3, "")
     assert "links.csv" in done.err
     assert not (tmp_path / "run").exists()
 
 
-def test_a_folder_that_cannot_be_written_is_named(case: Path, ran: tuple[Said, Path], tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_named(say: Say, case: Path, ran: tuple[Any, Path], tmp_path: Path) -> None:
     """A file stands where a folder should be: that stops even an administrator."""
     (tmp_path / "file").write_text("mine", encoding="utf-8")
     place = tmp_path / "file" / "run"

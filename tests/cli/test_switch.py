@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mackinder.case import scaffold
-from mackinder.cli import main
+Say = Callable[..., Any]
 
 SWITCH = ("--draws", 3, "--threads", 1, "--within", 3)
 
 
-def say(*arguments: object) -> tuple[int, str, str]:
-    """Run the program in this process: code, stdout, stderr."""
-    out, err = io.StringIO(), io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        patch.setattr(sys, "argv", ["mackinder", *map(str, arguments)])
-        try:
-            main()
-            code = 0
-        except SystemExit as end:
-            code = int(end.code or 0)
-    return code, out.getvalue(), err.getvalue()
+@pytest.fixture
+def case(starter_folder: Path) -> Path:
+    return starter_folder
 
 
-@pytest.fixture(scope="module")
-def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return scaffold(tmp_path_factory.mktemp("cases") / "three")
-
-
-def test_switch_in_words(case: Path) -> None:
+def test_switch_in_words(say: Say, case: Path) -> None:
     """The scenario that opens both is found without being asked for."""
     code, out, err = say("switch", case, "south", "north", *SWITCH, "--toll")
     assert code == 0, err
@@ -47,7 +31,7 @@ def test_switch_in_words(case: Path) -> None:
     assert "south-road, 2035" in err
 
 
-def test_switch_as_json(case: Path) -> None:
+def test_switch_as_json(say: Say, case: Path) -> None:
     code, out, err = say("switch", case, "south", "north", *SWITCH, "--toll", "--json", "-q")
     assert (code, err) == (0, "")
     answer: dict[str, Any] = json.loads(out)
@@ -61,13 +45,13 @@ def test_switch_as_json(case: Path) -> None:
     assert answer["toll"]["revenue_usd"]["high"] <= answer["toll"]["bound_usd"]["high"]
 
 
-def test_toll_alone_needs_one_corridor(case: Path) -> None:
+def test_toll_alone_needs_one_corridor(say: Say, case: Path) -> None:
     code, out, err = say("switch", case, "south", "--draws", 2, "--threads", 1, "--toll", "--json", "-q")
     assert (code, err) == (0, "")
     assert json.loads(out)["switch"] is None
 
 
-def test_bad_asks(case: Path) -> None:
+def test_bad_asks(say: Say, case: Path) -> None:
     code, _, err = say("switch", "south")
     assert code == 2
     assert "[CASE] A B" in err
@@ -76,14 +60,14 @@ def test_bad_asks(case: Path) -> None:
     assert "north" in err
 
 
-def test_ablation_in_words_and_json(case: Path) -> None:
+def test_ablation_in_words_and_json(say: Say, case: Path) -> None:
     code, out, err = say("ablation", case, "--draws", 3, "--threads", 1, "--target", "BBB", "--json", "-q")
     assert (code, err) == (0, "")
     answer = json.loads(out)
     rows = answer["rows"]
     assert answer["models"] == ["routes", "capacity", "trade"]
     assert {row["verdict"] for row in rows} <= set(answer["verdicts"])
-    account = [row for row in rows if row["indicator"] == "account"]
+    account = [row for row in rows if row["indicator"] == "welfare_account"]
     assert {row["target"] for row in account} == {"BBB"}
     assert all(row["routes"] is None and row["capacity"] is None and row["trade"] is not None for row in account)
     opened = next(row for row in rows if row["asset"] == "south")

@@ -2,46 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
-import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 import pytest
 
-from mackinder.case import scaffold
-from mackinder.cli import main
+Say = Callable[..., Any]
 
 
-class Said(NamedTuple):
-    """What a command printed, and its exit code."""
-
-    code: int
-    out: str
-    err: str
+@pytest.fixture
+def case(starter_folder: Path) -> Path:
+    return starter_folder
 
 
-def say(*arguments: object) -> Said:
-    """Run the program in this process."""
-    out, err = io.StringIO(), io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        patch.setattr(sys, "argv", ["mackinder", *map(str, arguments)])
-        try:
-            main()
-            code = 0
-        except SystemExit as end:
-            code = int(end.code or 0)
-    return Said(code, out.getvalue(), err.getvalue())
-
-
-@pytest.fixture(scope="module")
-def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return scaffold(tmp_path_factory.mktemp("cli") / "three")
-
-
-def test_ties_in_words(case: Path) -> None:
+def test_ties_in_words(say: Say, case: Path) -> None:
     said = say("ties", case, "--draws", 5)
     assert said.code == 0, said.err
     assert "reading" in said.err
@@ -52,7 +28,7 @@ def test_ties_in_words(case: Path) -> None:
     assert "not sampled" in said.out
 
 
-def test_ties_as_json(case: Path) -> None:
+def test_ties_as_json(say: Say, case: Path) -> None:
     said = say("ties", case, "--draws", 5, "--target", "BBB", "--actor", "AAA", "-s", "south-road", "--json", "--quiet")
     assert (said.code, said.err) == (0, "")
     answer = json.loads(said.out)
@@ -63,7 +39,7 @@ def test_ties_as_json(case: Path) -> None:
     assert answer["notes"]
 
 
-def test_power_in_words(case: Path) -> None:
+def test_power_in_words(say: Say, case: Path) -> None:
     said = say("power", case, "--target", "bbb", "--draws", 3)
     assert said.code == 0, said.err
     assert "player\tShapley\tof it as partner\tin transit\tBanzhaf\tnucleolus\tcore" in said.out
@@ -71,7 +47,7 @@ def test_power_in_words(case: Path) -> None:
     assert "south-road" in said.out
 
 
-def test_power_as_json_and_definitions(case: Path) -> None:
+def test_power_as_json_and_definitions(say: Say, case: Path) -> None:
     said = say("power", case, "--target", "BBB", "--draws", 3, "--players", "ccc=contractor", "--json", "-q")
     assert (said.code, said.err) == (0, "")
     game = json.loads(said.out)["games"][0]
@@ -89,13 +65,13 @@ def test_power_as_json_and_definitions(case: Path) -> None:
         (("power", "--option", "south-rod"), "south-road"),
     ],
 )
-def test_bad_asks_are_usage_errors_with_the_cure(case: Path, arguments: tuple[str, ...], word: str) -> None:
+def test_bad_asks_are_usage_errors_with_the_cure(say: Say, case: Path, arguments: tuple[str, ...], word: str) -> None:
     said = say(arguments[0], case, *arguments[1:])
     assert said.code == 2
     assert word in said.err
 
 
-def test_show_a_corridor_link_by_link(case: Path) -> None:
+def test_show_a_corridor_link_by_link(say: Say, case: Path) -> None:
     said = say("show", "south", "--case", case)
     assert said.code == 0
     assert "who_can_close:" in said.out

@@ -137,7 +137,7 @@ def test_the_manifest_says_what_was_run(starter: Any, result: Run) -> None:
         for line in result.manifest["differences"]["south-road"]
     )
     assert result.manifest["routes"]["left_out_for_room"] == 0
-    assert 0 <= result.manifest["closure_identity_gap"] < 0.2
+    assert 0 < result.manifest["closure_identity_gap"] < 0.2  # closing shifts path sizes: never exactly nothing
 
 
 def test_routes_of_headline_pairs_are_listed(result: Run) -> None:
@@ -170,49 +170,3 @@ def test_an_unknown_scenario_gets_a_suggestion(starter: Any) -> None:
 def test_an_unknown_case_gets_a_suggestion() -> None:
     with pytest.raises(UsageError, match="south-caucasus"):
         run("south-caucsus", draws=1)
-
-
-@pytest.fixture(scope="module")
-def packaged() -> Run:
-    return run("south-caucasus", ["trump-route"], draws=3)
-
-
-@pytest.mark.slow
-class TestPackagedCase:
-    """What must hold on real tables, with few draws."""
-
-    def test_shares_are_shares(self, packaged: Run) -> None:
-        rows, levels = packaged.results, ~packaged.results["variant"].str.contains("minus")
-        for stem in ("exposure", "captive"):
-            mine = (rows["indicator"].str.startswith(stem) & levels).to_numpy()
-            assert mine.any()
-            assert (packaged.draws[:, mine] >= 0).all()
-            assert (packaged.draws[:, mine] <= 1 + 1e-6).all()
-
-    def test_captive_is_part_of_exposure(self, packaged: Run) -> None:
-        key = ["scenario", "variant", "year", "actor", "target"]
-        sides = [
-            packaged.results[packaged.results["indicator"] == i].set_index(key)["value"]
-            for i in ("captive_value", "exposure_value")
-        ]
-        levels = [side[~side.index.get_level_values("variant").str.contains("minus")] for side in sides]
-        assert (levels[0] <= levels[1] + 1e-9).all()
-
-    def test_flows_money_and_losses_are_not_negative_and_finite(self, packaged: Run) -> None:
-        rows = packaged.results[~packaged.results["variant"].str.contains("minus")]
-        signed = rows["indicator"].isin(["account", "project_npv", "project_eirr"])
-        rows = rows[~signed]
-        assert (rows.loc[rows["draws"] > 0, "low"] >= 0).all()
-        assert np.isfinite(rows.loc[rows["draws"] > 0, ["value", "low", "high"]].to_numpy()).all()
-
-    def test_keys_are_unique(self, packaged: Run) -> None:
-        assert not packaged.results.duplicated(list(KEY)).any()
-        assert not packaged.results[list(KEY)].isna().any(axis=None)
-
-    def test_the_base_year_does_not_know_the_scenario(self, packaged: Run) -> None:
-        rows = packaged.results[packaged.results["year"] == packaged.manifest["base_year"]]
-        sides = [
-            rows[rows["scenario"] == s].drop(columns="scenario").reset_index(drop=True)
-            for s in packaged.manifest["scenarios"]
-        ]
-        pd.testing.assert_frame_equal(*sides)

@@ -54,7 +54,7 @@ def test_conventions_are_numbered_and_citations_exist():
     """A test cites a paragraph as ``convention C7``; the paragraph must be there."""
     text = (ROOT / "docs" / "conventions.md").read_text(encoding="utf-8")
     numbers = [int(n) for n in re.findall(r"^\*\*C(\d+)\b", text, re.MULTILINE)]
-    assert numbers == list(range(1, len(numbers) + 1))
+    assert numbers == sorted(set(numbers))  # a number stands for ever; some were never given
     assert len(numbers) > 20
     for path in sorted([*(ROOT / "tests").rglob("*.py"), *(ROOT / "src").rglob("*.py")]):
         cited = {int(n) for n in re.findall(r"\bconvention C(\d+)", path.read_text(encoding="utf-8"))}

@@ -64,3 +64,14 @@ def test_every_factor_and_count_is_told():
     for name in ("one", "two", "three", "way", "kept"):
         assert text.count(f"| The {name} |") == 1
     assert text == page()
+
+
+def test_what_was_settled_after_held_out_counts_had_been_seen_is_said():
+    limits = page().split("## Limits")[1]
+    for word in (
+        "adopted only if",
+        "back to their prior",
+        "after the held-out counts had been seen",
+        "`shanghai-poti-days`",
+    ):
+        assert word in limits

@@ -136,3 +136,17 @@ def test_the_packaged_scenarios_change_ties_and_stay_sound(name: str) -> None:
     assert [str(found) for found in check(new) if found.severity == "error"] == []
     ended = ties(new).loc["rus-arm-customs-union-member-eaeu-2015", "ends_on"]
     assert ended == ("2027-12-30" if "eaeu" in name else "")
+
+
+def test_retaliation_and_exit_do_not_count_the_gas_price_twice() -> None:
+    """Convention C120: the discount ends once, whichever of the two ends it first."""
+    newest = read_vintage("south-caucasus")
+    found = {
+        name: ties(apply(newest, read_scenario(name, newest)))
+        for name in ("russia-retaliates", "russia-retaliates+eaeu-exit")
+    }
+    price = [
+        table[table.index.str.startswith("rus-arm-gas-price") & (table["ends_on"] == "")]["value_mode"].tolist()
+        for table in found.values()
+    ]
+    assert price[0] == price[1] != []

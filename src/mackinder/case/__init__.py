@@ -5,8 +5,9 @@ Names load on first use: importing this package imports no pandas.
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING, Final
+
+from mackinder.lazy import lazy_names
 
 if TYPE_CHECKING:
     from mackinder.case.actors import children, sovereigns, top_parents
@@ -76,13 +77,4 @@ _HOME: Final = {
     "write_case": "write",
 }
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
-    return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy_names(__name__, _HOME)

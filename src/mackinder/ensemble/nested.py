@@ -160,7 +160,7 @@ def _wanted(wide: pd.DataFrame, headline: dict[str, set[tuple[str, str]]]) -> np
         (wide["indicator"].eq("corridor_flow") & corridors)
         | wide["indicator"].eq("pair_cost")
         | (wide["indicator"].isin(_CONTROL) & wide["variant"].eq(f"transit-{_MINUS}") & control)
-        | (wide["indicator"].eq("account") & wide["variant"].eq(f"total-{_MINUS}") & targets)
+        | (wide["indicator"].eq("welfare_account") & wide["variant"].eq(f"total-{_MINUS}") & targets)
     )
 
 

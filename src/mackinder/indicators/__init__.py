@@ -5,8 +5,9 @@ Public names are loaded on first use: the kernels behind them take a second to l
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING, Final
+
+from mackinder.lazy import lazy_names
 
 if TYPE_CHECKING:
     from mackinder.indicators.coalitions import is_convex, is_superadditive, superadditive_cover
@@ -60,15 +61,4 @@ _HOME: Final = {
     "transit_values": "routegame",
 }
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        msg = f"module {__name__!r} has no attribute {name!r}: public names are {', '.join(__all__)}"
-        raise AttributeError(msg)
-    value: object = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazy_names(__name__, _HOME)

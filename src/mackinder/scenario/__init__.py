@@ -5,8 +5,9 @@ Names load on first use: importing this package imports no pandas.
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING, Final
+
+from mackinder.lazy import lazy_names
 
 if TYPE_CHECKING:
     from mackinder.scenario.applied import apply
@@ -62,13 +63,4 @@ _HOME: Final = {
     "vintage_days": "vintage",
 }
 
-
-def __getattr__(name: str) -> object:
-    if name in _HOME:
-        return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
-    message = f"module {__name__!r} has no attribute {name!r}"
-    raise AttributeError(message)
-
-
-def __dir__() -> list[str]:
-    return [*__all__]
+__getattr__, __dir__ = lazy_names(__name__, _HOME)

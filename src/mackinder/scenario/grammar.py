@@ -3,9 +3,9 @@
 The meanings below are the semantics; `apply` implements them and `docs` prints them. Five rules hold for all:
 
 1. A selector is read against the case as it stands, plus rows that the scenario adds: no change sees another's effect.
-2. On one cell, settings come first, then factors and shifts; these multiply and add up. Order means nothing.
-3. Two settings of one cell to different values are a conflict, as are opening and closing a link at overlapping times,
-   unless one file ``overrides`` the other.
+2. On one cell, settings come first, then factors and shifts; those of one file multiply and add up. Order means nothing.
+3. Two settings of one cell to different values are a conflict, as are opening and closing a link at overlapping times, and
+   different factors of two files on one cell or on the same days of one tie, unless one file ``overrides`` the other.
 4. set, scale, add, delay and grow have no dates: a cell holds one value for all years that are solved.
 5. A change that selects nothing is an error, unless it says ``optional = true``: then what it selects came into the
    tables by an update, and at an earlier vintage there is nothing to change (an optional transfer_right then gives the
@@ -115,7 +115,7 @@ OPS: Final[Mapping[str, Op]] = MappingProxyType(
             may=("sender", "target", "indicator", "variant", "ids"),
             meaning="ties are multiplied from starts_on (to ends_on), bound by bound: a state while it holds, of an "
             "observed series its last observation before that day, carried on to the horizon. Factor 0 ends a state, "
-            "such as a membership. Several factors on one tie multiply.",
+            "such as a membership. Several factors of one file on one tie multiply; those of two files are a conflict.",
         ),
         "grow": Op(
             needs=("value",),

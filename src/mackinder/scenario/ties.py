@@ -65,7 +65,12 @@ def plan_ties(changes: Iterable[Change], rows: Rows, horizon: str, edits: Edits)
             if row["value_unit"] == "1" and set(factors.values()) not in ({0.0}, {1.0}):
                 msg = f"{change.where}: {row['tie_id']} only is there or not: scale it by 0, which ends it"
                 raise ScenarioError(msg)
-            edits.rescales.append(Rescale(row=str(row["tie_id"]), factors=factors, horizon=horizon, change=change))
+            edits.rescales.append(
+                Rescale(
+                    row=str(row["tie_id"]), factors=factors, horizon=horizon, first=change.starts_on, last=change.ends_on,
+                    change=change,
+                )
+            )  # fmt: skip
 
 
 def _reached(ties: pd.DataFrame, change: Change) -> list[dict[str, Any]]:
@@ -96,7 +101,7 @@ def rescaled_pieces(row: Mapping[str, Cell], rescales: Sequence[Rescale]) -> lis
     -------
     list of (dict, set of Change)
         Rows that take its place, by day, and what changed each. The first keeps the id. A state whose factor is 0 is
-        left out: it does not hold. Where several factors hold they multiply.
+        left out: it does not hold. Where several factors of one file hold they multiply.
 
     Raises
     ------
@@ -105,7 +110,7 @@ def rescaled_pieces(row: Mapping[str, Cell], rescales: Sequence[Rescale]) -> lis
     """
     first, observed = str(row["starts_on"]), row["kind"] == "observation"
     end = str(row["ends_on"] or "") or FOREVER
-    changes = [(scale.change.starts_on, scale.change.ends_on or FOREVER, scale) for scale in rescales]
+    changes = [(scale.first, scale.last or FOREVER, scale) for scale in rescales]
     stop = max([end, *(scale.horizon for scale in rescales)]) if observed else end
     cuts = {start for start, _, _ in changes} | {day_after(last) for _, last, _ in changes if last != FOREVER}
     begins = sorted({day for day in cuts if first < day <= stop} | {first})

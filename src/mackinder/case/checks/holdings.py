@@ -1,4 +1,4 @@
-"""Rules about rights, charges and restrictions. Codes MK070 to MK079."""
+"""Rules about rights, charges and restrictions. Codes MK070 to MK079 and MK160."""
 
 from __future__ import annotations
 
@@ -157,4 +157,18 @@ def repeated_right(material: Material) -> Iterator[Hit]:
     overlap = before.notna() & (ordered["start"] <= before.fillna(""))
     yield from hits(
         "controls", controls, overlap.reindex(controls.index), "{ids} repeats a right that its actor has already"
+    )
+
+
+@rule(
+    "MK160",
+    "a charge on some goods only",
+    cure="Leave goods at *, with what its traffic pays on average; what some goods pay on top is a surcharge in restrictions",
+    needs=("charges",),
+)
+def charge_on_some_goods(material: Material) -> Iterator[Hit]:
+    """Find charges of which the books of a run would hand out too much: they know no goods (convention C122)."""
+    charges = material.tables["charges"]
+    yield from hits(
+        "charges", charges, charges["goods"] != "*", "{ids} is due on some goods only; fees are booked for all"
     )

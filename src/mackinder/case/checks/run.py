@@ -9,9 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from mackinder.case.case import Case
-
-# Importing a module of rules enters its rules in the register.
-from mackinder.case.checks import (
+from mackinder.case.checks import (  # noqa: F401 - importing a module of rules enters its rules in the register
     bonds,
     capacity,
     document,
@@ -20,6 +18,7 @@ from mackinder.case.checks import (
     holdings,
     movement,
     network,
+    plans,
     pressure,
     quantities,
     references,
@@ -39,21 +38,6 @@ from mackinder.kernels import cache_folder
 __all__ = ["check", "require_sound", "rules"]
 
 _SHOWN = 5  # errors listed in a message
-_MODULES = (
-    bonds,
-    capacity,
-    document,
-    evidence,
-    fitted,
-    holdings,
-    movement,
-    network,
-    pressure,
-    quantities,
-    references,
-    splits,
-    trade,
-)
 
 
 def check(folder_or_case: str | Path | Case) -> list[Finding]:
