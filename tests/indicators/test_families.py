@@ -25,7 +25,7 @@ FAMILIES = {
     "welfare": measure_welfare,
 }
 #: in the case solved here everything is served, nothing is full, and trade does not answer to costs
-NEVER = {"unserved_tonnes", "scarcity_rents", "scarcity_price", "queue_hours", "account"}
+NEVER = {"unserved_tonnes", "scarcity_rents", "scarcity_price", "queue_hours", "welfare_account"}
 
 
 @pytest.fixture(scope="module")

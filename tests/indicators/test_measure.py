@@ -29,7 +29,8 @@ def test_every_indicator_named_in_the_layer_is_in_the_catalogue() -> None:
     written = set(re.findall(r'"([a-z]+(?:_[a-z]+)+)"', text)) | {"captive_tonnes", "captive_value"}
     stems = {name.split("_")[0] for name in catalogue()}
     for name in catalogue():
-        stem, _, _ = name.partition("_")
+        stem, _, rest = name.partition("_")
+        assert rest, f"{name}: an indicator has a name of two words, which nothing else is called by"
         assert name in written or f'f"{stem}_{{' in text or f'"{stem}"' in text, name
     assert {"exposure", "captive", "closure"} <= stems
 

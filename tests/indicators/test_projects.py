@@ -63,7 +63,7 @@ def numbers(measure, indicator, **key):
 
 def test_account_closes_with_capital_in_every_draw(solved):
     measure = stack(measure_welfare(solved.loading, solved.cases, "status-quo"))
-    keys, draws = numbers(measure, "account", scenario="south-road", year=2035)
+    keys, draws = numbers(measure, "welfare_account", scenario="south-road", year=2035)
     for target in set(keys["target"]):
         part = {v: draws[:, (keys["variant"] == v).to_numpy() & (keys["target"] == target).to_numpy()] for v in ACCOUNT}
         added = sum(part[v] for v in ACCOUNT if v != "total")
@@ -79,7 +79,7 @@ def test_nothing_is_built_in_the_baseline_nor_in_the_base_year(solved):
     assert [(solved.network.states[s].scenario, solved.network.states[s].year) for s in built] == [("south-road", 2035)]
     measure = stack(measure_welfare(solved.loading, solved.cases, "status-quo"))
     for scenario, year in (("status-quo", 2023), ("status-quo", 2035)):
-        assert not numbers(measure, "account", scenario=scenario, year=year, variant="capital")[1].any()
+        assert not numbers(measure, "welfare_account", scenario=scenario, year=year, variant="capital")[1].any()
 
 
 def test_value_of_all_is_that_of_each(solved):

@@ -50,6 +50,7 @@ _KINDS: Final = {
     "tie": "ties",
     "lever": "levers",
     "episode": "episodes",
+    "stake": "stakes",
     "position": "positions",
     "scale": "position_scales",
     "project": "projects",

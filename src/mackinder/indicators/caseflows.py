@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mackinder.case import Case, LinkIndex
 from mackinder.draws import Design
-from mackinder.equilibrium.menu import build_menu, price_record
+from mackinder.equilibrium.menu import build_menu, end_bits, price_record
 from mackinder.errors import NoRouteError, UsageError, did_you_mean
 from mackinder.kernels.flowlist import FlowList, list_flows
 from mackinder.kernels.offers import build_offers
@@ -127,7 +127,7 @@ def case_flows(
     prices = draw_prices(built, network, design)
     middle = draw_prices(built, network, dataclasses.replace(design, draws=1, central=True))
     menu = build_menu(network, routes, np.zeros(1, dtype=np.int64))
-    ends = _ends(network, routes)
+    ends = end_bits(network, routes)
     offers = build_offers(menu, price_record(network, middle), ends, 0, len(ends))
     record = price_record(network, prices)
     lists: list[FlowList] = [list_flows(0, k, menu, record, offers) for k in range(design.draws)]
@@ -171,14 +171,6 @@ def _of_target(routes: RouteSet, network: Network, actor: int) -> RouteSet:
         arcs=arcs, segment_first=segments[0], segment_mask=segments[1], asset_first=segments[2], asset=segments[3],
         dropped=routes.dropped,
     )  # fmt: skip
-
-
-def _ends(network: Network, routes: RouteSet) -> Bits:
-    bits = np.zeros(len(routes.origin), dtype=np.uint64)
-    for actor in (network.zone_actor[routes.origin], network.zone_actor[routes.destination]):
-        known = actor >= 0
-        bits[known] |= np.uint64(1) << actor[known].astype(np.uint64)
-    return bits
 
 
 def _project_bits(case: Case, year: int, network: Network, routes: RouteSet, projects: tuple[str, ...]) -> Bits:

@@ -59,7 +59,7 @@ def measure_welfare(
             labels: list[Label] = [
                 {"scenario": state.scenario, "year": state.year, "target": actor, "variant": variant} for actor in who
             ]
-            out.append(Measure.of("account", parts[variant] / USD_PER_MUSD, labels))
+            out.append(Measure.of("welfare_account", parts[variant] / USD_PER_MUSD, labels))
     if baseline is not None:
         gain = loads.income + loads.revenue[..., 0] + loads.revenue[..., 2]
         out += measure_appraisal(network, capital, gain, baseline, loading.design)
