@@ -25,7 +25,7 @@ Frontier = Callable[[Floats], ArrayLike]
 #: gains below this part of a party's numbers are rounding
 _NOTHING = 1e-12
 #: least common share of what each could gain that counts as a gain; most that a Nash point may fall short of its maximum
-_STRICT, _OPTIMAL = 1e-9, 1e-6
+_STRICT, _OPTIMAL = 1e-9, 1e-7
 _UNBOUNDED = "the feasible set has no bound: give outcomes or constraints that limit what parties can gain"
 _EMPTY = "no feasible outcome gives every party what it has without agreement: there is nothing to bargain over"
 
@@ -239,7 +239,7 @@ def nash_bargaining(
     Notes
     -----
     Nash, J. (1950), Econometrica 18; Kalai, E. (1977), Int. J. Game Theory 6 for weights. Certified by the first-order
-    bound: with ``g = weights / gains``, no feasible ``v`` may have ``g @ (v - u)`` above 1e-6. Each party's gains are
+    bound: with ``g = weights / gains``, no feasible ``v`` may have ``g @ (v - u)`` above 1e-7. Each party's gains are
     measured in the most that it could gain, so its unit does not count.
 
     Examples
@@ -263,16 +263,67 @@ def nash_bargaining(
 
     start = z if own.frontier is None else 0.5 * z
     z = own.climb(lambda z: float(alpha @ np.log(gain(z))), lambda z: (alpha / gain(z)) @ own.lift, start)
-    price = alpha / gain(z)
     if own.frontier is None:
-        bound = own.highest(price, None)[1] - 1.0
+        z, bound = _polish(own, z, alpha, gain)
+        price = alpha / gain(z)
     else:
+        price = alpha / gain(z)
         bound = float(price @ own.climb(functools.partial(np.dot, price), _always(price), z)) - 1.0
     if not bound <= _OPTIMAL:
         msg = f"Nash bargaining stopped {bound:.2g} short of its maximum (allowed {_OPTIMAL:.0e})"
         raise NotConvergedError(msg)
     gains = unit * (own.lift @ z)
     return Agreement(utilities=floor + gains, gains=gains, mixture=_mixture(own, z))
+
+
+def _polish(own: _Problem, z: Floats, alpha: Floats, gain: Callable[[Floats], Floats]) -> tuple[Floats, float]:
+    """Finish a maximum by steps to the best vertex under its own prices, with the exact length; return it and its bound.
+
+    Frank and Wolfe's steps, each with every vertex met so far in play: sequential programming stops where its own
+    differences are rounding, while the bound is linear in what is left.
+    """
+    corners: list[Floats] = [z]
+    weight = np.ones(1)
+    bound = np.inf
+    for _ in range(200):
+        vertex, value = own.highest(alpha / gain(z), None)
+        bound = value - 1.0
+        if bound <= 0.1 * _OPTIMAL:
+            break
+        corners.append(vertex)
+        weight = np.append(weight, 0.0)
+        gains = np.column_stack([own.lift @ corner for corner in corners])
+        weight = _blend(gains, weight, alpha)
+        used = weight > 0
+        corners, weight = [c for c, u in zip(corners, used, strict=True) if u], weight[used]
+        z = np.asarray(np.column_stack(corners) @ weight, dtype=np.float64)
+    return z, bound
+
+
+def _blend(gains: Floats, weight: Floats, alpha: Floats) -> Floats:
+    """Weights of corners (columns) with the greatest product of gains: exact moves of weight between pairs of them."""
+    for _ in range(500):
+        here = gains @ weight
+        worth = (alpha / np.maximum(here, 1e-300)) @ gains
+        to = int(worth.argmax())
+        held = np.flatnonzero(weight > 0)
+        away = int(held[worth[held].argmin()])
+        if worth[to] - worth[away] <= 1e-12:
+            break
+        step = gains[:, to] - gains[:, away]
+        low, high = 0.0, float(weight[away])
+
+        def slope(t: float, here: Floats = here, step: Floats = step) -> float:
+            return float((alpha * step / np.maximum(here + t * step, 1e-300)).sum())
+
+        if slope(high) < 0:
+            for _ in range(100):
+                middle = 0.5 * (low + high)
+                low, high = (middle, high) if slope(middle) > 0 else (low, middle)
+        weight = weight.copy()
+        weight[to] += high
+        weight[away] = max(weight[away] - high, 0.0)
+    return np.asarray(weight / weight.sum(), dtype=np.float64)
 
 
 def _mixture(problem: _Problem, z: Floats) -> Floats | None:

@@ -16,7 +16,7 @@ from mackinder.draws import keyed_generator
 from mackinder.errors import UsageError
 from mackinder.strategy.spatial_settings import SpatialSettings
 
-__all__ = ["Actors", "Trajectory", "read_actors", "spatial_bargaining"]
+__all__ = ["Actors", "Trajectory", "read_actors", "scaled_places", "scaled_weights", "spatial_bargaining"]
 
 Floats = NDArray[np.float64]
 #: mean capability that the kernel sees: its constants are small beside it
@@ -69,12 +69,19 @@ class Actors:
     order : ndarray of int64, shape (n,)
         Index in the input of each actor here: ties are decided by this order, which does not depend on that of the
         input.
+    turned : ndarray of bool, shape (dims,)
+        Issues that run from the other end here: a case and its mirror image are one case to the kernel.
     """
 
     capability: Floats
     position: Floats
     salience: Floats
     order: NDArray[np.int64]
+    turned: NDArray[np.bool_]
+
+    def back(self, places: Floats) -> Floats:
+        """Return places as the caller's scale runs, in [0, 1]."""
+        return np.where(self.turned, 1.0 - places, places)
 
 
 def _matrix(values: ArrayLike, actors: int, what: str) -> Floats:
@@ -93,8 +100,19 @@ def _complain(what: str, bad: NDArray[np.bool_], values: Floats, cure: str) -> N
         raise UsageError(msg)
 
 
+def _lean(capability: Floats, position: Floats, salience: Floats) -> Floats:
+    """Sign of each issue's scale, by where the weight leans: a mirrored case has the opposite sign."""
+    offset = np.round(position - 0.5, 12)
+    order = np.lexsort(np.column_stack([offset, np.abs(offset), salience, capability[:, None]]).T)
+    weight = (capability * salience.sum(axis=1))[:, None]
+    lean = (weight * offset)[order].sum(axis=0)
+    skew = (weight * offset**3)[order].sum(axis=0)
+    turn: Floats = np.where(np.abs(lean) > 1e-9 * weight.sum(), np.sign(lean), np.where(skew < 0, -1.0, 1.0))
+    return turn
+
+
 def _canonical(
-    capability: Floats, position: Floats, salience: Floats, names: Sequence[str] | None
+    capability: Floats, position: Floats, salience: Floats, names: Sequence[str] | None, turn: Floats
 ) -> NDArray[np.int64]:
     """Order that follows the actors through any relabelling: by name, else by weight, salience and place.
 
@@ -103,12 +121,21 @@ def _canonical(
     if names is not None:
         return np.argsort(np.asarray(names), kind="stable")
     offset = np.round(position - 0.5, 12)
-    weight = (capability * salience.sum(axis=1))[:, None]
-    lean = (weight * offset).sum(axis=0)
-    skew = (weight * offset**3).sum(axis=0)
-    turn = np.where(np.abs(lean) > 1e-9 * weight.sum(), np.sign(lean), np.where(skew < 0, -1.0, 1.0))
     keys = [*(offset * turn).T[::-1], *np.abs(offset).T[::-1], *salience.T[::-1], -capability]
     return np.lexsort(keys)
+
+
+def scaled_weights(capability: Floats) -> Floats:
+    """Weights with a mean of 100 over the last axis, to 30 bits: another unit rounds to the same numbers."""
+    part, power = np.frexp(capability / capability.mean(axis=-1, keepdims=True) * _MEAN_CAPABILITY)
+    return np.ascontiguousarray(np.ldexp(np.round(part * 2.0**30) / 2.0**30, power))
+
+
+def scaled_places(position: Floats, span: tuple[float, float], turned: NDArray[np.bool_]) -> Floats:
+    """Places on [0, 1] to thirteen decimals, issues turned as asked for."""
+    low, high = span
+    place = np.round(np.clip((position - low) / (high - low), 0.0, 1.0), 13)
+    return np.ascontiguousarray(np.where(turned, np.round(1.0 - place, 13), place))
 
 
 def read_actors(
@@ -149,14 +176,14 @@ def read_actors(
         care, total = care / 100.0, total / 100.0
     off = ~((total > 0) & (total <= 1.0 + 1e-9))
     _complain("total salience", off, total, "it must be positive and at most 1 (or 100 %)")
-    order = _canonical(weight, (place - low) / (high - low), care, names)
-    scaled = np.clip((place - low) / (high - low), 0.0, 1.0)
-    ordered = weight[order]  # before the mean: a sum in another order differs in its last bit
+    turn = _lean(weight, (place - low) / (high - low), care)
+    order, turned = _canonical(weight, (place - low) / (high - low), care, names, turn), turn < 0
     return Actors(
-        capability=np.ascontiguousarray(ordered / ordered.mean() * _MEAN_CAPABILITY),
-        position=np.ascontiguousarray(scaled[order]),
+        capability=scaled_weights(weight[order]),  # in order before the mean: another order differs in its last bit
+        position=scaled_places(place[order], settings.position_range, turned),
         salience=np.ascontiguousarray(care[order]),
         order=order,
+        turned=turned,
     )
 
 
@@ -254,7 +281,7 @@ def spatial_bargaining(
     named = np.where(target >= 0, actors.order[np.maximum(target, 0)], -1)
     without = target < 0
     return Trajectory(
-        positions=(low + (high - low) * places[:states])[:, back],
+        positions=(low + (high - low) * actors.back(places[:states]))[:, back],
         probabilities=shares[:states][:, back],
         risk_attitudes=risks[:states][:, back],
         targets=named[:, back],

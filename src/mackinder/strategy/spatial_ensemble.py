@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from mackinder.draws import Design
 from mackinder.errors import NotRankedError, UsageError
 from mackinder.strategy.central import weighted_mean, weighted_median
-from mackinder.strategy.spatial import draw_uniforms, read_actors
+from mackinder.strategy.spatial import draw_uniforms, read_actors, scaled_places, scaled_weights
 from mackinder.strategy.spatial_settings import SpatialSettings
 
 __all__ = ["LEAST_DRAWS", "SpatialEnsemble", "spatial_bargaining_ensemble"]
@@ -160,12 +160,11 @@ def _run(
     )
     order = actors.order
     low, high = settings.position_range
-    weight = inputs.capability[:, order]
-    weight = np.ascontiguousarray(weight / weight.mean(axis=1, keepdims=True) * 100.0)
+    weight = scaled_weights(inputs.capability[:, order])
     percent = inputs.salience.mean(axis=0).sum(axis=-1).max() > 1.0 + 1e-9
     care = np.ascontiguousarray(inputs.salience[:, order] / (100.0 if percent else 1.0))
     care /= np.maximum(care.sum(axis=2, keepdims=True), 1.0)  # a draw above the whole attention is the whole of it
-    place = np.ascontiguousarray(np.clip((inputs.position[:, order] - low) / (high - low), 0.0, 1.0))
+    place = scaled_places(inputs.position[:, order], settings.position_range, actors.turned)
     stochastic = settings.transitions == "stochastic"
     uniform = (
         draw_uniforms(actors, names, seed, draws, settings.max_turns)
@@ -181,7 +180,7 @@ def _run(
         places, shares, states,
     )  # fmt: skip
     back = np.argsort(order)
-    return low + (high - low) * places[:, :, back], shares[:, :, back], states
+    return low + (high - low) * actors.back(places)[:, :, back], shares[:, :, back], states
 
 
 def spatial_bargaining_ensemble(
