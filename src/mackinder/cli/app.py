@@ -11,12 +11,16 @@ from mackinder.cli.ablation import ablation_command
 from mackinder.cli.assign import assign_command
 from mackinder.cli.calibrate import calibrate_command
 from mackinder.cli.cases import check_command, new_command, scenarios_command, show_command
+from mackinder.cli.deals import deals_command
 from mackinder.cli.export import export_command
+from mackinder.cli.levers import levers_command
 from mackinder.cli.power import power_command
 from mackinder.cli.route import route_command
 from mackinder.cli.runs import compare_command, report_command, run_command
+from mackinder.cli.serve import serve_command
 from mackinder.cli.switch import switch_command
 from mackinder.cli.ties import ties_command
+from mackinder.cli.timeline import timeline_command
 from mackinder.errors import MackinderError
 
 __all__ = ["app", "main"]
@@ -38,11 +42,15 @@ app.command("ablation")(ablation_command)
 app.command("route")(route_command)
 app.command("switch")(switch_command)
 app.command("ties")(ties_command)
+app.command("levers")(levers_command)
 app.command("power")(power_command)
+app.command("deals")(deals_command)
+app.command("timeline")(timeline_command)
 app.command("show")(show_command)
 app.command("check")(check_command)
 app.command("new")(new_command)
 app.command("report")(report_command)
+app.command("serve")(serve_command)
 app.command("export")(export_command)
 app.command("assign")(assign_command)
 app.command("calibrate")(calibrate_command)

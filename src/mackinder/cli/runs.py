@@ -66,7 +66,7 @@ def run_command(
     say(f"reading {case}")
     from mackinder.archive import write_run
     from mackinder.ensemble import run
-    from mackinder.report import build_content, write_report
+    from mackinder.report import report_of_run
     from mackinder.scenario import read_vintage
 
     vintage = read_vintage(case, as_of)
@@ -82,8 +82,7 @@ def run_command(
     folder = out or Path("out") / vintage.name
     say(f"writing {folder}")
     result = write_run(result, folder)
-    content = build_content(result.results, result.flows, vintage, dict(result.manifest))
-    report = write_report(content, folder / "report.html")
+    content, report = report_of_run(result, vintage, folder / "report.html")
     say("done")
     if as_json:
         print_json("mackinder.run/1", _as_json(result, report, list(content.answer)))
@@ -210,15 +209,12 @@ def report_command(
 ) -> None:
     """Write the report of a run again, with another headline or other names."""
     from mackinder.archive import read_run
-    from mackinder.report import build_content, write_report
+    from mackinder.report import report_of_run
     from mackinder.scenario import read_vintage
 
     result = read_run(folder)
     vintage = read_vintage(case or result.manifest["case"], result.manifest["newest_evidence"])
-    content = build_content(
-        result.results, result.flows, vintage, dict(result.manifest), headline=headline, names=names
-    )
-    report = write_report(content, out or folder / "report.html")
+    _, report = report_of_run(result, vintage, out or folder / "report.html", headline=headline, names=names)
     if as_json:
         print_json("mackinder.report/1", {"report": str(report)})
         return

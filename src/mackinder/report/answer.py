@@ -125,7 +125,7 @@ def tile(question: Question, pick: Pick | None, names: Names) -> Tile | None:
         change = f"no detectable change against {names.scenario(names.first)}: {words}"
     return Tile(
         label=what[0].upper() + what[1:],
-        value=f"{value or interval} {pick.level.unit_text}",
+        value=pick.level.cite(f"{value or interval} {pick.level.unit_text}"),
         interval=f"90 % interval {interval} {pick.level.unit_text}",
         change=change,
     )

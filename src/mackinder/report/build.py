@@ -9,8 +9,10 @@ from mackinder.errors import RunError, UsageError, did_you_mean
 from mackinder.report.answer import Names, largest_change, questions, sentence, tile
 from mackinder.report.basemap import read_basemap
 from mackinder.report.content import MapSheet, ReportContent, Section, SourceLine, Table
+from mackinder.report.documents import PageDocument, document_section
 from mackinder.report.economy import economy_section, gain_sentence
 from mackinder.report.estimate import Estimate
+from mackinder.report.extra import extra_sections
 from mackinder.report.lookup import Lookup, flows_by_scenario
 from mackinder.report.map import difference_map, flow_map, shared_parts
 from mackinder.report.network import MapNetwork, actor_labels, countries_to_actors, map_network, place_name
@@ -23,11 +25,11 @@ if TYPE_CHECKING:
 
     from mackinder.case import Case
 
-__all__ = ["build_content"]
+__all__ = ["MAP_BUDGET", "asset_labels", "build_content"]
 
 _NOT_STATED = "not stated"
 _CHECKS = ("status", "statuses", "gaps", "equilibrium", "routes", "closure_identity_gap", "kernel_cache")
-_MAP_BUDGET = 1_250_000  # characters; a report must stay small enough for e-mail (2 MB)
+MAP_BUDGET = 1_250_000  # characters; a report must stay small enough for e-mail (2 MB)
 
 
 def _plain(scenario: str) -> str:
@@ -74,8 +76,10 @@ def _names(
     )
 
 
-def _maps(network: MapNetwork, flows: Mapping[str, Mapping[str, Estimate]], names: Names) -> tuple[MapSheet, ...]:
-    """Draw A, and B and B - A of every scenario, the telling ones first, until `_MAP_BUDGET` is spent."""
+def _maps(
+    network: MapNetwork, flows: Mapping[str, Mapping[str, Estimate]], names: Names, budget: int
+) -> tuple[MapSheet, ...]:
+    """Draw A, and B and B - A of every scenario, the telling ones first, until the budget of characters is spent."""
     others = [s for s in names.scenarios if s in flows and s != names.first]
     base = flows.get(names.first)
     region, eurasia = VIEWS
@@ -112,7 +116,7 @@ def _maps(network: MapNetwork, flows: Mapping[str, Mapping[str, Estimate]], name
                 shared=True,
             )
         spent += len(figure.svg)
-        if spent > _MAP_BUDGET:
+        if spent > budget:
             break
         sheets.append(MapSheet(view=view.view_id, kind=kind, scenario=scenario, figure=figure))
     return tuple(sheets)
@@ -165,7 +169,7 @@ def _difference_section(differences: Mapping[str, Sequence[str]], names: Names) 
     return Section(section_id="inputs", heading="What differs between the scenarios", paragraphs=missing, tables=tables)
 
 
-def _asset_labels(case: Case) -> dict[str, str]:
+def asset_labels(case: Case) -> dict[str, str]:
     """Display names of links and transfers."""
     links, places = case.table("links"), case.table("places")
     where = dict(zip(places["place_id"], places["label"], strict=True))
@@ -238,6 +242,8 @@ def build_content(
     range_only: Collection[str] = (),
     headline: str = "",
     names: str = "neutral",
+    documents: Sequence[PageDocument] = (),
+    map_budget: int = MAP_BUDGET,
 ) -> ReportContent:
     """Compute everything that the page prints.
 
@@ -263,6 +269,10 @@ def build_content(
         Scenario that answer, tiles and charts compare with the baseline; by default the first other one of case.toml.
     names : {'neutral', 'armenian', 'azerbaijani'}
         Usage of place and corridor names.
+    documents : sequence of PageDocument
+        Levers, deals, timeline, claims of the run: sections after those of the results.
+    map_budget : int
+        Characters that the static maps may take.
 
     Returns
     -------
@@ -311,13 +321,15 @@ def build_content(
         baseline_label=named.scenario(named.first) if named.first else "",
         scenarios=tuple((s, named.scenario(s)) for s in others),
         map_parts=tuple(part for view in VIEWS for part in shared_parts(view, network, named.actors).items()),
-        maps=_maps(network, flows_by_scenario(flows, named.year), named),
+        maps=_maps(network, flows_by_scenario(flows, named.year), named, map_budget),
         sections=(
             corridor_section(lookup, named),
             exposure_section(lookup, named, focus),
-            economy_section(lookup, named, focus, _asset_labels(case)),
+            economy_section(lookup, named, focus, asset_labels(case)),
             cost_section(lookup, named, pairs, focus),
             revenue_section(lookup, named),
+            *extra_sections(lookup, named, case, focus),
+            *(document_section(document) for document in documents),
             _difference_section(given, named),
             _status_section(manifest),
             Section(section_id="method", heading="Method", paragraphs=(METHOD,)),

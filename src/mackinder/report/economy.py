@@ -34,7 +34,7 @@ def economy_section(lookup: Lookup, names: Names, focus: Sequence[str], assets: 
         tables += _every_scenario(lookup, names, focus)
         tables += _projects(lookup, names, focus)
     tables += _full(lookup, names, assets)
-    found = bool(lookup.keys("account", names.scenarios, "total"))
+    found = bool(lookup.keys("welfare_account", names.scenarios, "total"))
     note = (
         "Trade gain is the change of what a country's spending buys at base-year prices when delivered costs change and trade "
         "answers (Armington demand, exact hat algebra, deficits kept). Fees and scarcity rents go to whoever collects them; "
@@ -52,7 +52,7 @@ def gain_sentence(lookup: Lookup, names: Names, focus: Sequence[str]) -> str:
     """Say in one sentence whose account changes most; empty if the run has no accounts to compare."""
     if not names.second:
         return ""
-    keys = [k for k in lookup.keys("account", [names.second], "total") if not focus or k.target in focus]
+    keys = [k for k in lookup.keys("welfare_account", [names.second], "total") if not focus or k.target in focus]
     changes = [(k, e) for k in keys if (e := lookup.change(names.second, k, "total")) is not None]
     if not changes:
         return ""
@@ -73,11 +73,12 @@ def _text(estimate: Estimate | None, scenario: str, names: Names) -> str:
     if estimate is None:
         return "none"
     words = names.text(estimate, scenario, signed=True)
-    return words if estimate.detectable or (estimate.low == estimate.high == 0) else f"{words}; not detectable"
+    still = not estimate.detectable and not estimate.low == estimate.high == 0
+    return estimate.cite(f"{words}; not detectable") if still else words
 
 
 def _account(lookup: Lookup, names: Names, focus: Sequence[str]) -> tuple[Table, ...]:
-    keys = [k for k in lookup.keys("account", [names.second], "total") if not focus or k.target in focus]
+    keys = [k for k in lookup.keys("welfare_account", [names.second], "total") if not focus or k.target in focus]
     if not keys:
         return ()
     order = {actor: i for i, actor in enumerate(focus)}
@@ -94,7 +95,7 @@ def _account(lookup: Lookup, names: Names, focus: Sequence[str]) -> tuple[Table,
 
 def _every_scenario(lookup: Lookup, names: Names, focus: Sequence[str]) -> tuple[Table, ...]:
     others = [s for s in names.scenarios if s != names.first]
-    keys = [k for k in lookup.keys("account", others, "total") if not focus or k.target in focus]
+    keys = [k for k in lookup.keys("welfare_account", others, "total") if not focus or k.target in focus]
     if len(others) < 2 or not keys:
         return ()
     order = {actor: i for i, actor in enumerate(focus)}
@@ -149,7 +150,8 @@ def _full(lookup: Lookup, names: Names, assets: Mapping[str, str]) -> tuple[Tabl
     caption = f"Links and transfers that are full in {names.year}: scarcity price, or hours of queue (90 % interval)"
     note = (
         f"The {len(rows)} with the highest median of {len(found)} that are full in some draw. Price: collected by the "
-        "operator; quota: by holders of permits; queue: hours lost to all. A zero low end says that it is not full in every draw."
+        "operator; quota: by the states that give permits; queue: hours lost to all. A zero low end says that it is not full in "
+        "every draw."
     )
     columns = ("Link or transfer", "Rule", *(names.scenario(s) for s in shown))
     return (Table(caption=caption, columns=columns, rows=rows, note=note, folded=True),)

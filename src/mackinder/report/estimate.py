@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-__all__ = ["INTERVAL_TEXT", "Estimate", "decimals_for"]
+__all__ = ["INTERVAL_TEXT", "Cited", "Estimate", "decimals_for"]
 
 INTERVAL_TEXT = "median and 90 % interval (5 % to 95 % of draws)"
 _MINUS = "−"
+
+
+class Cited(str):
+    """Text of a number that knows its row in the results, so that the page can show where it comes from.
+
+    Examples
+    --------
+    >>> Cited("2.0 Mt/yr", row=7).row
+    7
+    """
+
+    __slots__ = ("row",)
+    row: int
+
+    def __new__(cls, text: str, *, row: int) -> Cited:
+        """Attach the row to the text."""
+        made = super().__new__(cls, text)
+        made.row = row
+        return made
 
 
 def decimals_for(low: float, high: float, value: float) -> int:
@@ -39,13 +58,14 @@ def _number(value: float, decimals: int, *, signed: bool = False) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """Median, 5 % and 95 % of the draws, with a unit (``1`` = dimensionless share)."""
+    """Median, 5 % and 95 % of the draws, with a unit (``1`` = dimensionless share); `row` of the results, -1 if none."""
 
     value: float
     low: float
     high: float
     unit: str
     draws: int
+    row: int = field(default=-1, compare=False)
 
     @property
     def detectable(self) -> bool:
@@ -90,4 +110,8 @@ class Estimate:
         # A change of a share is told in points: "−4 %" would read as four per cent of the share.
         name = "percentage points" if signed and self.is_share else self.unit_text
         suffix = f" {name}" if unit else ""
-        return f"{interval}{suffix}" if range_only else f"{value}{suffix} ({interval})"
+        return self.cite(f"{interval}{suffix}" if range_only else f"{value}{suffix} ({interval})")
+
+    def cite(self, words: str) -> str:
+        """Attach the row of this number to words about it, if it has one."""
+        return words if self.row < 0 else Cited(words, row=self.row)

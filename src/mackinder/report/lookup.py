@@ -50,13 +50,16 @@ class Lookup:
 
     def _indicator(self, indicator: str) -> dict[tuple[str, str, Key], Estimate]:
         if indicator not in self._cache:
-            rows = self.frame.loc[(self.frame["indicator"] == indicator) & (self.frame["year"] == self.year)]
+            wanted = ((self.frame["indicator"] == indicator) & (self.frame["year"] == self.year)).to_numpy(bool)
+            rows = self.frame.loc[wanted]
             columns = [rows[c].tolist() for c in RESULT_COLUMNS]
             self._cache[indicator] = {
                 (s, v, Key(indicator=i, actor=a, target=t, goods=g, asset=x)): Estimate(
-                    value=float(value), low=float(low), high=float(high), unit=u, draws=int(draws)
+                    value=float(value), low=float(low), high=float(high), unit=u, draws=int(draws), row=int(row)
                 )
-                for s, i, v, _, a, t, g, x, u, value, low, high, draws in zip(*columns, strict=True)
+                for row, s, i, v, _, a, t, g, x, u, value, low, high, draws in zip(
+                    wanted.nonzero()[0], *columns, strict=True
+                )
             }
         return self._cache[indicator]
 

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from mackinder.report.content import ReportContent, Section, SourceLine, Table
 from mackinder.report.figure import Figure
 from mackinder.report.markup import Markup, el, join
 from mackinder.report.projection import VIEWS
+from mackinder.report.shell import fill_shell, read_shell
 
-__all__ = ["render_page", "write_report"]
+__all__ = ["page_parts", "render_page", "write_report"]
 
 # The browser itself is told to fetch nothing; what the page shows is all inside it.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+_ROW = re.compile(r' data-row="\d+"')  # text cannot look like this: its quotation marks are escaped
 # Without this script everything can be read; it only opens folded tables for printers that cannot by style alone.
 _SCRIPT = Markup(
     "addEventListener('beforeprint',function(){document.querySelectorAll('details').forEach("
@@ -44,7 +49,14 @@ def _fold(summary: str, block: Markup, *, appendix: bool) -> Markup:
 
 def _table(table: Table) -> Markup:
     head = el("tr", *(el("th", column, scope="col") for column in table.columns))
-    body = [el("tr", el("th", row[0], scope="row"), *(el("td", cell) for cell in row[1:])) for row in table.rows]
+    body = [
+        el(
+            "tr",
+            el("th", row[0], scope="row"),
+            *(el("td", cell, data_row=getattr(cell, "row", None)) for cell in row[1:]),
+        )
+        for row in table.rows
+    ]
     grid = el("table", el("caption", table.caption), el("thead", head), el("tbody", *body))
     note = el("p", table.note, class_="small") if table.note else ""
     block = join(el("div", grid, class_="scroll"), note)
@@ -161,7 +173,7 @@ def _head(content: ReportContent) -> Markup:
         el(
             "li",
             el("span", tile.label, class_="label"),
-            el("span", tile.value, class_="value"),
+            el("span", tile.value, class_="value", data_row=getattr(tile.value, "row", None)),
             el("span", tile.interval, class_="interval"),
             el("span", tile.change, class_="change"),
         )
@@ -184,14 +196,8 @@ def _head(content: ReportContent) -> Markup:
     )
 
 
-def render_page(content: ReportContent) -> str:
-    """Set the content as a page.
-
-    Returns
-    -------
-    str
-        HTML that is also well-formed XML; all text is escaped.
-    """
+def page_parts(content: ReportContent) -> tuple[Markup, Markup]:
+    """Return the style and the body of the page: all of it can be read without a script."""
     style = (resources.files("mackinder.report") / "page.css").read_text(encoding="utf-8")
     defs = el(
         "svg",
@@ -214,7 +220,27 @@ def render_page(content: ReportContent) -> str:
             el("h2", "Boundaries", id="boundaries"),
             *(el("p", text, class_="small") for text in content.boundaries),
         ),
+        class_="static",
     )
+    return el("style", Markup(style)), join(defs, body)
+
+
+def render_page(content: ReportContent, *, note: str = "") -> str:
+    """Set the content as a page that needs no script: what is written where the interactive page was not built.
+
+    Parameters
+    ----------
+    content : ReportContent
+    note : str
+        Said at the end, if not empty.
+
+    Returns
+    -------
+    str
+        HTML that is also well-formed XML; all text is escaped.
+    """
+    style, body = page_parts(content)
+    body = Markup(_ROW.sub("", body))  # no script, no ledger: the text of a page does not hang on the order of the rows
     page = el(
         "html",
         el(
@@ -223,15 +249,22 @@ def render_page(content: ReportContent) -> str:
             el("meta", http_equiv="Content-Security-Policy", content=_POLICY),
             el("meta", name="viewport", content="width=device-width, initial-scale=1"),
             el("title", content.title),
-            el("style", Markup(style)),
+            style,
         ),
-        el("body", defs, body, el("script", _SCRIPT)),
+        el(
+            "body",
+            body,
+            el("p", note, class_="small", style="text-align:center") if note else "",
+            el("script", _SCRIPT),
+        ),
         lang="en",
     )
     return f"<!DOCTYPE html>\n{page}\n"
 
 
-def write_report(content: ReportContent, path: str | Path) -> Path:
+def write_report(
+    content: ReportContent, path: str | Path, *, payload: Mapping[str, Any] | None = None, note: str = ""
+) -> Path:
     """Write the page; a reader never sees half a file, because it is renamed into place when it is whole.
 
     Parameters
@@ -240,17 +273,28 @@ def write_report(content: ReportContent, path: str | Path) -> Path:
         From `build_content`.
     path : str or Path
         File to write; its folder is made if need be.
+    payload : mapping, optional
+        From `mackinder.report.payload.build_payload`: the data of the interactive page. Without it, or where the
+        interactive page was not built (``MACKINDER_SKIP_WEB=1``), the page is plain, and complete in text and tables.
+    note : str
+        What a plain page says at its end.
 
     Returns
     -------
     Path
         The file.
     """
+    shell = read_shell() if payload is not None else None
+    if shell is None or payload is None:
+        text = render_page(content, note=note)
+    else:
+        style, body = page_parts(content)
+        text = fill_shell(shell, title=content.title, head=style, body=body, payload=payload)
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        part.write_text(render_page(content), encoding="utf-8", newline="\n")
+        part.write_text(text, encoding="utf-8", newline="\n")
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)

@@ -55,7 +55,7 @@ def _change(estimate: Estimate | None, scenario: str, names: Names) -> str:
     text = names.text(estimate, scenario, signed=True)
     if estimate is None or estimate.detectable:
         return text
-    return f"{text}; no detectable change"
+    return estimate.cite(f"{text}; no detectable change")
 
 
 def _columns(names: Names) -> tuple[str, ...]:

@@ -1,0 +1,43 @@
+"""Sections on levers, deals and the timeline: there when the results of a run hold their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from mackinder.report.answer import Names
+from mackinder.report.content import Section
+from mackinder.report.dealsection import deals_section, timeline_section
+from mackinder.report.levers import lever_section
+from mackinder.report.lookup import Lookup
+
+if TYPE_CHECKING:
+    from mackinder.case import Case
+
+__all__ = ["extra_sections"]
+
+
+def extra_sections(
+    lookup: Lookup, names: Names, case: Case, focus: Sequence[str], labels: Mapping[str, str] | None = None
+) -> tuple[Section, ...]:
+    """Return the sections for which the results hold rows, in the order of the page.
+
+    Parameters
+    ----------
+    lookup, names, case, focus
+        As the other sections take them.
+    labels : mapping of str to str, optional
+        Display names of arrangements and of worlds; ids where there is none.
+    """
+    rows, given = lookup.frame, labels or {}
+    kind = rows["indicator"].astype(str)
+    found: list[Section | None] = []
+    if kind.eq("lever_worth").any() and "levers" in case.tables:
+        found.append(lever_section(lookup, names, case, focus))
+    if kind.str.startswith("deal_").any():
+        found.append(deals_section(rows[kind.str.startswith("deal_")], given))
+    process = rows[kind.str.startswith("process_")]
+    if len(process):
+        worlds = {str(world): given.get(str(world), str(world)) for world in dict.fromkeys(process["asset"]) if world}
+        found.append(timeline_section(process, worlds))
+    return tuple(section for section in found if section is not None)

@@ -1,0 +1,187 @@
+"""The report as a reader opens it: from a file, without a network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mackinder.report.shell import read_island, read_shell
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_sizes_stay_small_enough_for_mail(report_file):
+    shell = read_shell()
+    assert shell is not None
+    assert len(shell.encode()) <= 3_500_000
+    assert report_file.stat().st_size <= 6_000_000
+
+
+def test_it_opens_from_a_file_and_asks_for_nothing(open_report):
+    page = open_report()
+    assert [url for url in page.asked if not url.startswith(("blob:", "data:"))] == [page.url.split("#")[0]]
+    assert page.trouble == []
+    assert page.locator("html").get_attribute("data-map") == "webgl"
+    assert page.locator(".gl-map.on canvas").count() == 1
+
+
+def test_text_of_a_case_is_text(reader):
+    page = reader
+    assert page.title().startswith("A case <script>")
+    assert page.evaluate("document.title") != "owned"
+    assert "<b>soon</b>" in page.locator("#doc-claims").locator("xpath=..").inner_text()
+
+
+def test_names_in_all_scripts_stand_on_the_map(reader):
+    page = reader
+    assert page.locator("html").get_attribute("data-map") == "svg"
+    words = page.locator(".svg-map svg").inner_html()
+    for name in ("Երևան", "თბილისი", "Владикавказ", "تهران"):
+        assert name in words
+    assert "<script" not in words
+
+
+def test_a_click_on_a_line_opens_its_ledger(reader):
+    page = reader
+    page.locator(".hits path[data-link]").last.dispatch_event("click")
+    drawer = page.locator("#ledger")
+    assert drawer.is_visible()
+    assert "Can close it" in drawer.inner_text()
+    assert "mackinder run" in drawer.inner_text()
+    page.keyboard.press("Escape")
+    assert drawer.is_hidden()
+
+
+def test_switches_change_the_map_and_the_address(reader):
+    page = reader
+    page.locator(".mapview").get_by_role("button", name="B − A").click()
+    assert page.locator(".map-words").inner_text().startswith("B − A: ")
+    assert "kind=d" in page.evaluate("location.hash")
+    page.locator(".mapview").get_by_role("button", name="2023").click()
+    assert "2023" in page.locator(".map-words").inner_text()
+    page.locator(".mapview").get_by_role("button", name="2035").click()
+
+
+def test_a_beside_b_are_two_maps_at_one_place(reader):
+    page = reader
+    page.get_by_role("button", name="A beside B").click()
+    maps = page.locator(".map-pair .svg-map svg")
+    assert maps.count() == 2
+    coasts = "ms => ms.map(m => m.querySelectorAll('path')[0].getAttribute('d'))"
+    before = maps.evaluate_all(coasts)
+    page.locator(".map-pair").get_by_role("button", name="Zoom in").first.click()
+    after = maps.evaluate_all(coasts)
+    assert before[0] == before[1]
+    assert after[0] == after[1]
+    assert after[0] != before[0]
+    page.locator(".mapview").get_by_role("button", name="B", exact=True).click()
+    assert page.locator(".map-pair").is_hidden()
+
+
+def test_every_number_on_the_page_leads_to_its_row(reader, ran, report_file):
+    """Convention C113: what is printed is the row of results.parquet that the ledger names, formatted as Python does."""
+    page = reader
+    payload = read_island(report_file.read_text(encoding="utf-8"))
+    rows = payload["results"]["row"]
+    found = page.eval_on_selector_all(
+        "button.number[data-number]", "bs => bs.map(b => [+b.dataset.number, b.textContent])"
+    )
+    assert len(found) > 30
+    from mackinder.report.estimate import Estimate
+
+    results = ran.results
+    for number, text in found:
+        row = results.iloc[number]
+        signed = row["variant"].endswith("minus-baseline")
+        own = Estimate(value=row["value"], low=row["low"], high=row["high"], unit=row["unit"], draws=1)
+        value = own.parts(signed=signed)[0]
+        assert number in rows
+        assert text.startswith((own.text(signed=signed), f"{value} {own.unit_text}")), (
+            number,
+            text,
+            own.text(signed=signed),
+        )
+
+
+def test_a_number_opens_the_ledger_by_keyboard_alone(reader):
+    page = reader
+    page.locator("main.static .tiles button.number").first.focus()
+    page.keyboard.press("Enter")
+    drawer = page.locator("#ledger")
+    assert drawer.is_visible()
+    for word in ("90 % interval", "Unit", "How computed", "mackinder"):
+        assert word in drawer.inner_text()
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.className") == "number"
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "find-link"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert drawer.is_visible()
+
+
+def test_documents_of_the_run_are_sections_with_filters_and_charts(reader):
+    page = reader
+    claims = page.locator("section", has=page.locator("#doc-claims"))
+    claims.get_by_label("verdict").select_option("contradicted")
+    assert claims.locator("tbody tr:visible").count() == 1
+    timeline = page.locator("section", has=page.locator("#doc-timeline"))
+    assert timeline.locator(".echart svg").count() == 1
+
+
+def test_downloads_are_what_is_shown(reader):
+    """Convention C119: the difference of a link is that of its medians, and says so."""
+    page = reader
+    page.locator(".mapview").get_by_role("button", name="B − A").click()
+    with page.expect_download() as saved:
+        page.locator(".mapview .downloads").get_by_role("button", name="CSV").click()
+    text = Path(saved.value.path()).read_text(encoding="utf-8-sig")
+    assert text.splitlines()[0] == "link,label,mode,holder,median,low_5,high_95,unit"
+    assert "difference of medians" in text
+    with page.expect_download() as saved:
+        page.locator(".mapview .downloads").get_by_role("button", name="SVG").click()
+    assert Path(saved.value.path()).read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_without_webgl_the_svg_map_stays_and_works(open_report, browser_without_webgl):
+    page = open_report(browser_without_webgl)
+    assert page.locator("html").get_attribute("data-map") == "svg"
+    page.locator(".hits path[data-link]").last.dispatch_event("click")
+    assert page.locator("#ledger").is_visible()
+    assert page.trouble == []
+
+
+def test_without_javascript_text_tables_and_maps_are_there(open_report):
+    """Convention C114."""
+    page = open_report(wait=False, java_script_enabled=False)
+    assert page.locator("main.static .answer p").count() == 3
+    assert page.locator("main.static table").count() > 5
+    assert page.locator("main.static .sheets svg:visible").count() >= 1
+
+
+def test_it_prints(open_report, tmp_path):
+    page = open_report(hash_="#nogl=", viewport={"width": 800, "height": 800})
+    page.emulate_media(media="print")
+    assert page.locator(".live-map").is_hidden()
+    assert page.locator(".sheets svg:visible").count() >= 2
+    pdf = page.pdf(path=tmp_path / "report.pdf", prefer_css_page_size=True)
+    assert pdf.startswith(b"%PDF")
+
+
+def test_nothing_is_cut_off_on_a_phone_or_a_small_screen(open_report, reader):
+    assert reader.evaluate("document.documentElement.scrollWidth") <= 1280
+    page = open_report(hash_="#nogl=", viewport={"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_no_serious_finding_of_axe(reader):
+    source = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+    if not source.exists():
+        pytest.skip("NO AXE: web/node_modules is not here (npm ci in web/)")
+    page = reader
+    page.locator("main.static .tiles button.number").first.click()
+    page.evaluate(source.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    grave = [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found if v["impact"] in ("serious", "critical")]
+    assert grave == []
