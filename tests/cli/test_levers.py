@@ -60,7 +60,7 @@ def test_ranking_as_json(case: Path) -> None:
     assert lever["worth_musd_per_year"]["long"] == {"value": 0.0, "low": 0.0, "high": 0.0}
     assert lever["credibility"] is None  # it does nothing, so nothing is said
     assert lever["episodes"][0]["measure"] == "relative_fall"
-    assert {row["indicator"] for row in answer["rows"]} >= {"lever_worth", "lever_cost", "leverage"}
+    assert {row["indicator"] for row in answer["rows"]} >= {"lever_worth", "lever_cost", "lever_joint"}
 
 
 def test_table_of_pairs(case: Path) -> None:

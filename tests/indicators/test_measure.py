@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mackinder.indicators
+import mackinder.strategy
 from mackinder.indicators.measure import KEY, RESULT_COLUMNS, Measure, catalogue, difference, repeat, stack, summarise
 
 DRAWS = np.random.default_rng(7).normal(size=(50, 3))  # arbitrary numbers, the same in every run
@@ -24,7 +25,9 @@ def flow(scenario: str, values: np.ndarray, assets: str = "abc", year: int = 203
 def test_every_indicator_named_in_the_layer_is_in_the_catalogue() -> None:
     """The catalogue is the only place of names: whatever a family measures is there, and nothing is there in vain."""
     text = "\n".join(
-        path.read_text(encoding="utf-8") for path in Path(mackinder.indicators.__file__).parent.glob("*.py")
+        path.read_text(encoding="utf-8")
+        for layer in (mackinder.indicators, mackinder.strategy)
+        for path in Path(layer.__file__).parent.glob("*.py")
     )
     written = set(re.findall(r'"([a-z]+(?:_[a-z]+)+)"', text)) | {"captive_tonnes", "captive_value"}
     stems = {name.split("_")[0] for name in catalogue()}
@@ -43,7 +46,8 @@ def test_the_catalogue_is_complete() -> None:
         assert indicator.description
         assert set(indicator.dimensions) <= {"actor", "target", "goods", "asset"}
         assert indicator.family in {
-            "appraisal", "bottleneck", "flows", "cost", "revenue", "control", "capacity", "welfare", "power", "ties"
+            "appraisal", "bottleneck", "flows", "cost", "revenue", "control", "capacity", "welfare", "power", "ties", "leverage",
+            "deals", "process",
         }  # fmt: skip
 
 

@@ -1,7 +1,8 @@
 """`Run`: the result of a run, in memory and as a folder.
 
 The folder holds ``manifest.json`` (written last), ``results.parquet``, ``flows.parquet``, ``routes.parquet`` and
-``draws.parquet``; ``report.html`` beside them is made from these. No clock, host or worker is in any Parquet file: same
+``draws.parquet``, and ``strategy.parquet`` if levers, power, ties, deals and the timeline were asked for;
+``report.html`` beside them is made from these. No clock, host or worker is in any Parquet file: same
 inputs and seed, same bytes.
 """
 
@@ -26,6 +27,7 @@ __all__ = ["MANIFEST_SCHEMA", "Run", "read_run", "write_run"]
 
 MANIFEST_SCHEMA: Final = "mackinder.run/1"
 _TABLES: Final = ("results", "flows", "routes")
+_STRATEGY: Final = "strategy"
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -45,6 +47,8 @@ class Run:
         Routes of the headline pairs under each scenario in the horizon year.
     draws : ndarray of float32, shape (K, n_results)
         Draws behind each row of `results`, so that any two scenarios can be compared draw by draw.
+    strategy : DataFrame or None
+        Levers, power, ties, deals and timeline, with the columns of `results` and draws of their own.
     folder : Path or None
         Where it was read from or written to.
     """
@@ -54,6 +58,7 @@ class Run:
     flows: pd.DataFrame
     routes: pd.DataFrame
     draws: NDArray[np.float32]
+    strategy: pd.DataFrame | None = None
     folder: Path | None = None
 
     def __repr__(self) -> str:
@@ -76,12 +81,14 @@ def write_run(run: Run, folder: str | Path) -> Run:
     """
     folder = Path(folder)
     draws = pa.table({"draws": pa.FixedSizeListArray.from_arrays(run.draws.T.ravel(), max(run.draws.shape[0], 1))})
-    tables = {name: pa.Table.from_pandas(getattr(run, name), preserve_index=False) for name in _TABLES}
+    named = _TABLES if run.strategy is None else (*_TABLES, _STRATEGY)
+    tables = {name: pa.Table.from_pandas(getattr(run, name), preserve_index=False) for name in named}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "manifest.json").unlink(
             missing_ok=True
         )  # until all is written, this is not the folder of a finished run
+        (folder / f"{_STRATEGY}.parquet").unlink(missing_ok=True)
         for name, table in (tables | {"draws": draws}).items():
             part = folder / f".{name}.{os.getpid()}.part"
             pq.write_table(table.replace_schema_metadata(None), part, compression="zstd")
@@ -107,7 +114,8 @@ def read_run(folder: str | Path) -> Run:
     folder = Path(folder)
     manifest = _read_manifest(folder)
     frames = {}
-    for name in (*_TABLES, "draws"):
+    there = (_STRATEGY,) if (folder / f"{_STRATEGY}.parquet").exists() else ()
+    for name in (*_TABLES, *there, "draws"):
         try:
             frames[name] = pq.read_table(folder / f"{name}.parquet")
         except (OSError, pa.ArrowInvalid) as error:

@@ -21,7 +21,10 @@ from mackinder.cli.output import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mackinder.archive import Run
+    from mackinder.case import Case
 
 __all__ = ["compare_command", "report_command", "run_command"]
 
@@ -31,6 +34,23 @@ Model = Annotated[
     typer.Option(
         "--model",
         help="trade: routes, capacities, and trade that answers; capacity: demand fixed; routes: nothing fills up.",
+    ),
+]
+Reexports = Annotated[
+    str | None,
+    typer.Option(
+        "--reexports",
+        help="with: trade as customs count it; without: goods that are only sent on left out. As the case says.",
+    ),
+]
+Horizon = Annotated[
+    str | None,
+    typer.Option("--horizon", help="long: trade answers in full; short: as in the first year. As the case says."),
+]
+AllowUnsolved = Annotated[
+    bool,
+    typer.Option(
+        "--allow-unsolved", help="End well although some draw is not solved; its numbers are left out anyway."
     ),
 ]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of the draws.")]
@@ -56,6 +76,12 @@ def run_command(
     draws: Draws = 80,
     seed: Seed = 0,
     model: Model = "trade",
+    strategy: Annotated[
+        bool, typer.Option("--strategy/--no-strategy", help="Levers, power, ties, deals and timeline as well.")
+    ] = True,
+    reexports: Reexports = None,
+    horizon: Horizon = None,
+    allow_unsolved: AllowUnsolved = False,
     out: Out = None,
     threads: Threads = None,
     as_json: Json = False,
@@ -66,10 +92,12 @@ def run_command(
     say(f"reading {case}")
     from mackinder.archive import write_run
     from mackinder.ensemble import run
+    from mackinder.ensemble.options import with_options
+    from mackinder.ensemble.unsolved import refuse_unsolved
     from mackinder.report import report_of_run
     from mackinder.scenario import read_vintage
 
-    vintage = read_vintage(case, as_of)
+    vintage = with_options(read_vintage(case, as_of), reexports=reexports, horizon=horizon)
     result = run(
         vintage,
         scenario,
@@ -77,8 +105,11 @@ def run_command(
         seed=seed,
         threads=threads,
         model=model,
+        allow_unsolved=True,
         narrate=lambda stage: say(_STAGES[stage]),
     )
+    if strategy:
+        result = _with_strategy(result, vintage, threads, say)
     folder = out or Path("out") / vintage.name
     say(f"writing {folder}")
     result = write_run(result, folder)
@@ -86,6 +117,8 @@ def run_command(
     say("done")
     if as_json:
         print_json("mackinder.run/1", _as_json(result, report, list(content.answer)))
+        if not allow_unsolved:
+            refuse_unsolved(result.manifest["equilibrium"])
         return
     typer.echo(content.title)
     for sentence in content.answer:
@@ -93,12 +126,33 @@ def run_command(
     typer.echo("")
     _print_corridors(result)
     typer.echo(f"\nReport:  {report}")
-    typer.echo(f"Tables:  {folder}/results.parquet, flows.parquet, routes.parquet; draws.parquet, manifest.json")
+    typer.echo(
+        f"Tables:  {folder}/results.parquet, flows.parquet, routes.parquet; draws.parquet, strategy.parquet, manifest.json"
+    )
     newest = result.manifest["newest_evidence"]
     typer.echo(f"Evidence to {newest}; {draws} draws, seed {seed}; median and 90 % interval. Ask further with:")
     typer.echo(
         "  mackinder compare, mackinder route, mackinder show, mackinder scenarios, mackinder check   (each with --help)"
     )
+    if not allow_unsolved:
+        refuse_unsolved(result.manifest["equilibrium"])
+
+
+def _with_strategy(result: Run, vintage: Case, threads: int | None, say: Callable[[str], None]) -> Run:
+    """Add levers, power, ties, deals and the timeline, for the baseline and the first other scenario."""
+    import dataclasses
+    import os
+
+    from mackinder.ensemble.annexes import strategy_rows
+    from mackinder.scenario import apply, read_scenario
+
+    baseline = result.manifest["baseline"]
+    others = [name for name in result.manifest["scenarios"] if name != baseline]
+    cases = {name: apply(vintage, read_scenario(name, vintage)) for name in (baseline, *others[:1])}
+    rows = strategy_rows(
+        result, vintage, cases, threads=threads or os.cpu_count() or 1, narrate=lambda part: say(f"adding {part}")
+    )
+    return dataclasses.replace(result, strategy=rows if len(rows) else None)
 
 
 def _as_json(result: Run, report: Path, answer: list[str]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ _MEASURES: Final = (
     ("exposure in transit", "exposure_value", "transit"),
     ("captive in transit", "captive_value", "transit"),
     ("largest lever, first year", "lever_first_year", ""),
-    ("all freight levers at once", "leverage", "at_once"),
+    ("all freight levers at once", "lever_joint", "at_once"),
     ("power (Shapley)", "shapley_value", "short_run"),
     ("ties capacity", "ties_capacity", "all"),
 )
@@ -153,7 +153,7 @@ def _span(found: pd.DataFrame) -> Span | None:
 
 def _gains(rows: pd.DataFrame, scenario: str, year: int, others: Sequence[str]) -> pd.DataFrame:
     mine = rows[
-        rows["indicator"].eq("account") & rows["variant"].eq("total-minus-baseline") & rows["scenario"].eq(scenario)
+        rows["indicator"].eq("welfare_account") & rows["variant"].eq("total-minus-baseline") & rows["scenario"].eq(scenario)
         & rows["year"].eq(year) & rows["target"].isin(list(others))
     ]  # fmt: skip
     order = {name: i for i, name in enumerate(others)}

@@ -28,7 +28,6 @@ from mackinder.units import USD_PER_BN
 
 __all__ = [
     "RUNS",
-    "SHORT_RUN",
     "LeverEffect",
     "LeverModel",
     "LeverSolver",
@@ -40,9 +39,6 @@ __all__ = [
 Floats = NDArray[np.float64]
 #: what is solved, from the least to the most: demand given on free roads; trade that answers little; trade that answers in full
 RUNS: Final = ("at_once", "short", "long")
-#: trade elasticities of the first year over those of the long run, low, mode and high: 0.76 over 2.12 in Boehm, Levchenko and
-#: Pandalai-Nayar (2023, American Economic Review 113), about a half in Gallaway, McDaniel and Rivera (2003)
-SHORT_RUN: Final = (0.3, 0.4, 0.6)
 _BOUNDS = ("low", "mode", "high")
 
 
@@ -274,7 +270,7 @@ class LeverSolver:
             found, self.hit = losses_at_once(first, network, routes, prices, self.design, actors, base, threads=threads)
             return found
         if run == "short":
-            cases = {name: _stiff(case) for name, case in cases.items()}
+            cases = {name: case.with_settings(trade_run="short") for name, case in cases.items()}
             first = cases[network.states[0].scenario]
         prices = draw_prices(first, network, self.design)
         loading = load_network(cases, network, routes, prices, self.design, threads=threads, model="trade")
@@ -301,14 +297,6 @@ class LeverSolver:
             rate = self.design.quantity([key], *(np.array([b]) for b in bounds))[:, 0]
             out += float(row["gdp_usd_bn"]) * USD_PER_BN * (1.0 + rate) ** (self.year - self.case.settings.base_year)
         return out if len(own) else np.full(self.design.draws, np.nan)
-
-
-def _stiff(case: Case) -> Case:
-    """Return the case with the trade elasticities of the first year."""
-    goods = case.table("goods").copy()
-    for bound, factor in zip(_BOUNDS, SHORT_RUN, strict=True):
-        goods[f"trade_elasticity_{bound}"] *= factor
-    return case.with_tables(goods=goods)
 
 
 def _effect(

@@ -213,8 +213,8 @@ def lever_rows(answer: LeverAnswer) -> pd.DataFrame:
     for group in answer.together:
         key = {"scenario": group.scenario, "actor": "+".join(group.senders), "target": group.target}
         for run, drawn in group.worth.items():
-            add("leverage", run, key, drawn / USD_PER_MUSD)
+            add("lever_joint", run, key, drawn / USD_PER_MUSD)
         for run, drawn in group.interaction.items():
-            add("leverage", f"{run}-interaction", key, drawn / USD_PER_MUSD)
+            add("lever_joint", f"{run}-interaction", key, drawn / USD_PER_MUSD)
     frame = pd.DataFrame(rows, columns=list(RESULT_COLUMNS))
     return frame.astype({"year": "int64"}).sort_values(list(RESULT_COLUMNS[:9]), ignore_index=True)

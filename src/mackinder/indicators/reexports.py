@@ -125,7 +125,7 @@ def _flows(case: Case) -> tuple[Floats, list[str], tuple[str, ...]]:
     goods = case.table("goods")
     freight = tuple(goods.loc[goods["is_freight"].fillna(True).astype(bool), "goods_id"])
     density = goods.set_index("goods_id").loc[list(freight), "value_usd_per_t_mode"].to_numpy(dtype=np.float64)
-    demand = draw_demand(case, freight, density[None], middle)
+    demand = draw_demand(case.with_settings(reexports="with"), freight, density[None], middle)
     value, zones = demand.every_value[0], case.table("zones")
     codes = sorted(set(zones["country"]))
     place = np.array([codes.index(c) for c in zones["country"]])

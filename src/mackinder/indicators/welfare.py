@@ -15,13 +15,13 @@ from mackinder.units import USD_PER_MUSD
 __all__ = ["ACCOUNT", "measure_welfare"]
 
 #: parts of the account; they add up to ``total`` in every draw
-ACCOUNT = ("trade", "fees", "rents", "capital", "total")
+ACCOUNT = ("trade", "fees", "rents", "transfers", "capital", "total")
 
 
 def measure_welfare(
     loading: Loading, cases: Mapping[str, Case] | None = None, baseline: str | None = None
 ) -> list[Measure]:
-    """Measure the account of each actor with a zone: real expenditure, fees, scarcity rents and capital cost, USD m/yr.
+    """Measure the account of each actor with a zone, USD m/yr: real expenditure, fees, scarcity rents, transfers, capital cost.
 
     Only differences between scenarios mean anything (``trade`` is real expenditure over that of the base year, grown).
     Nothing is measured if trade does not answer to costs (model ``routes`` or ``capacity``).
@@ -53,8 +53,11 @@ def measure_welfare(
         paid = np.zeros((len(fees), len(who)))
         if built is not None:
             paid = 0.0 - np.column_stack([built.annual() @ built.shares(actor) for actor in who])
-        parts = {"trade": of(loads.income[:, s]), "fees": of(fees), "rents": of(rents), "capital": paid}
-        parts["total"] = parts["trade"] + parts["fees"] + parts["rents"] + parts["capital"]
+        parts = {
+            "trade": of(loads.income[:, s]), "fees": of(fees), "rents": of(rents), "transfers": of(loading.transfers[:, s]),
+            "capital": paid,
+        }  # fmt: skip
+        parts["total"] = sum(parts.values(), start=np.zeros_like(paid))
         for variant in ACCOUNT:
             labels: list[Label] = [
                 {"scenario": state.scenario, "year": state.year, "target": actor, "variant": variant} for actor in who

@@ -5,16 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from mackinder.case.arrangements import read_arrangements
+from mackinder.case.peaceprocess import read_process
 from mackinder.report.answer import Names
 from mackinder.report.content import Section
 from mackinder.report.dealsection import deals_section, timeline_section
+from mackinder.report.hold import hold_section
 from mackinder.report.levers import lever_section
 from mackinder.report.lookup import Lookup
 
 if TYPE_CHECKING:
     from mackinder.case import Case
 
-__all__ = ["extra_sections"]
+__all__ = ["extra_sections", "plan_labels"]
+
+
+def plan_labels(case: Case) -> dict[str, str]:
+    """Display names of the arrangements of a case and of the worlds of its process."""
+    arrangements, process = read_arrangements(case.folder), read_process(case.folder)
+    labels = {item.id: item.label for item in arrangements.arrangement} if arrangements else {}
+    return labels | ({item.id: item.label for item in process.world} if process else {})
 
 
 def extra_sections(
@@ -29,9 +39,10 @@ def extra_sections(
     labels : mapping of str to str, optional
         Display names of arrangements and of worlds; ids where there is none.
     """
-    rows, given = lookup.frame, labels or {}
+    rows, given = lookup.frame, labels or plan_labels(case)
     kind = rows["indicator"].astype(str)
     found: list[Section | None] = []
+    found.append(hold_section(rows, names, case))
     if kind.eq("lever_worth").any() and "levers" in case.tables:
         found.append(lever_section(lookup, names, case, focus))
     if kind.str.startswith("deal_").any():

@@ -53,7 +53,7 @@ def lever_section(lookup: Lookup, names: Names, case: Case, focus: Sequence[str]
 
 def _together(lookup: Lookup, names: Names) -> Table:
     scenarios = [s for s in (names.first, names.second) if s]
-    keys = lookup.keys("leverage", scenarios, "at_once")
+    keys = lookup.keys("lever_joint", scenarios, "at_once")
     rows = tuple(
         (
             " and ".join(names.actor(a) for a in key.actor.split("+")), names.actor(key.target),

@@ -7,6 +7,8 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import pandas as pd
+
 from mackinder.errors import ScenarioError
 from mackinder.report.build import MAP_BUDGET, asset_labels, build_content
 from mackinder.report.content import ReportContent
@@ -48,9 +50,11 @@ def report_of_run(
     """
     documents = read_documents(run.folder) if run.folder is not None else ()
     live = read_shell() is not None
-    manifest = dict(run.manifest)
+    manifest, results = dict(run.manifest), run.results
+    if run.strategy is not None and len(run.strategy):
+        results = pd.concat([results, run.strategy], ignore_index=True)
     content = build_content(
-        run.results,
+        results,
         run.flows,
         case,
         manifest,
@@ -63,7 +67,7 @@ def report_of_run(
     if live:
         payload = build_payload(
             content,
-            run.results,
+            results,
             run.flows,
             case,
             manifest,
