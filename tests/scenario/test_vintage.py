@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mackinder.case import check, read_case, scaffold
-from mackinder.errors import ScenarioError, UsageError
+from mackinder.errors import CaseError, ScenarioError, UsageError
 from mackinder.scenario import (
     apply,
     chronology,
@@ -75,7 +75,7 @@ def test_rows_known_later_are_not_in_sight_and_nothing_names_them(folder: Path) 
 
 
 def test_a_day_before_the_first_vintage_is_an_error_that_names_it(folder: Path) -> None:
-    with pytest.raises(UsageError, match="2025-08-07 lies before the first vintage of case three, 2025-08-08"):
+    with pytest.raises(CaseError, match="2025-08-07 lies before the first vintage of case three, 2025-08-08"):
         read_vintage(folder, "2025-08-07")
     assert read_vintage(folder, "2025-08-08").settings.newest_evidence == dt.date(2025, 8, 8)
 

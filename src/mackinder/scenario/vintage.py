@@ -12,7 +12,7 @@ from typing import Any
 from mackinder.case.case import Case
 from mackinder.case.read import read_case
 from mackinder.case.settings import Quantity
-from mackinder.errors import ScenarioError, UsageError
+from mackinder.errors import CaseError, ScenarioError, UsageError
 from mackinder.scenario.applied import apply
 from mackinder.scenario.knowledge import HINDSIGHT, fact_days, known_rows, last_day, row_days, withheld
 from mackinder.scenario.model import Scenario
@@ -42,9 +42,9 @@ def read_vintage(name_or_folder: str | Path | Case, as_of: str | dt.date | None 
     Raises
     ------
     UsageError
-        If there is no such case, or the day is malformed or lies before the first vintage.
+        If there is no such case, or the day is malformed.
     CaseError, ScenarioError
-        If a table or an update is malformed, or updates of one day contradict each other.
+        If the day lies before the first vintage, a table or an update is malformed, or updates of one day contradict each other.
 
     Examples
     --------
@@ -58,9 +58,9 @@ def read_vintage(name_or_folder: str | Path | Case, as_of: str | dt.date | None 
     if day < first:
         msg = (
             f"as_of {day} lies before the first vintage of case {case.name}, {first}: its tables say nothing about what "
-            f"was known earlier. Give {first} or a later day"
+            f"was known earlier. Give {first} or a later day; `mackinder backtests` replays earlier events from their eve"
         )
-        raise UsageError(msg)
+        raise CaseError(msg)
     updates = read_updates(case)
     days = fact_days(case, updates)
     _refuse_untimely(updates, days, first=first, newest=newest)

@@ -23,6 +23,7 @@ from mackinder.case.checks import (  # noqa: F401 - importing a module of rules 
     quantities,
     references,
     splits,
+    tested,
     trade,
 )
 from mackinder.case.checks.registry import CASE_RULES, Material
