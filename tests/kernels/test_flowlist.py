@@ -8,8 +8,7 @@ import types
 import numpy as np
 import pytest
 
-from mackinder.equilibrium import loading as module
-from mackinder.equilibrium.menu import build_menu
+from mackinder.equilibrium.menu import build_menu, price_record
 from mackinder.indicators import shapley, transit_values
 from mackinder.kernels.flowlist import list_flows
 from mackinder.kernels.offers import build_offers
@@ -29,8 +28,8 @@ def listed(rich_solved: types.SimpleNamespace) -> types.SimpleNamespace:
     ends = np.zeros(len(it.routes.origin), dtype=np.uint64)
     for actor in (zone[it.routes.origin], zone[it.routes.destination]):
         ends[actor >= 0] |= np.uint64(1) << actor[actor >= 0].astype(np.uint64)
-    offers = build_offers(menu, module._prices(it.network, central), ends, 0, len(ends))
-    flows = list_flows(s, k, menu, module._prices(it.network, it.prices), offers)
+    offers = build_offers(menu, price_record(it.network, central), ends, 0, len(ends))
+    flows = list_flows(s, k, menu, price_record(it.network, it.prices), offers)
     demand = draw_demand(it.case, it.network.goods, it.prices.goods.density, it.design).tonnes[k]
     tonnes = demand[it.routes.origin[flows.pair], it.routes.destination[flows.pair], flows.goods]
     return types.SimpleNamespace(it=it, s=s, k=k, menu=menu, flows=flows, tonnes=tonnes, ends=ends)

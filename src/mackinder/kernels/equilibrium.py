@@ -7,7 +7,7 @@ from typing import NamedTuple
 from mackinder.kernels import CACHE
 from mackinder.kernels.block import Block
 from mackinder.kernels.clearing import clear_limits
-from mackinder.kernels.economy import Economy, Market, answer_costs, set_wants
+from mackinder.kernels.economy import Economy, Market, answer_costs, copy_market, set_wants
 from mackinder.kernels.hat import CONVERGED
 from mackinder.kernels.hatmodel import new_work
 from mackinder.kernels.limits import Answer, Limits, Quotes, Wants
@@ -129,7 +129,9 @@ def settle_state(
     tolerance, slot = np.full(b, rules.tolerance), np.full(capacity.shape[0], -1, np.int64)
     if rules.trade:
         tolerance[:] = max(_ROUGH, rules.tolerance)
-    for _ in range(_MOST_ROUNDS):
+    opened = np.empty((4, market.log_wage.shape[0], market.log_wage.shape[1]))
+    copy_market(opened, market, True)
+    for turn in range(_MOST_ROUNDS):
         answer = clear_limits(
             s, capacity, menu, offers, quotes, block, wants, limits, rules.trade, tolerance, rules.most, settled.scarcity,
             counter, answer, slot, settled.turns, settled.gap[0],
@@ -145,6 +147,9 @@ def settle_state(
             solved = settled.gap[1, k] <= rules.tolerance and settled.gap[0, k] <= rules.tolerance
             if solved or status != CONVERGED or settled.gap[0, k] > tolerance[k] or settled.turns[k] >= rules.most:
                 done[k], tolerance[k] = True, np.inf
+                if solved and turn == 0:  # as it was opened: what changes nothing must leave exactly what was there
+                    market.log_wage[k], market.spent[k] = opened[0, k], opened[1, k]
+                    market.price[k], market.outlay[k] = opened[2, k], opened[3, k]
             else:
                 tolerance[k] = min(max(_PART * settled.gap[1, k], rules.tolerance), _ROUGH)
                 set_wants(k, start, economy, market, base[start + k], number, wants)
