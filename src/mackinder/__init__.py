@@ -18,7 +18,7 @@ from mackinder.lazy import lazy_names
 if TYPE_CHECKING:
     from mackinder.archive import Run, compare, read_run
     from mackinder.case import Case, check, read_case
-    from mackinder.ensemble import run
+    from mackinder.ensemble import assess_claims, run, sweep
     from mackinder.report import write_report
     from mackinder.scenario import Scenario, apply, read_scenario
 
@@ -27,12 +27,14 @@ __all__ = [
     "Run",
     "Scenario",
     "apply",
+    "assess_claims",
     "check",
     "compare",
     "read_case",
     "read_run",
     "read_scenario",
     "run",
+    "sweep",
     "write_report",
 ]
 __version__ = "0.1.0"
@@ -43,12 +45,14 @@ _HOME: Final = {
     "Run": "mackinder.archive",
     "Scenario": "mackinder.scenario",
     "apply": "mackinder.scenario",
+    "assess_claims": "mackinder.ensemble",
     "check": "mackinder.case",
     "compare": "mackinder.archive",
     "read_case": "mackinder.case",
     "read_run": "mackinder.archive",
     "read_scenario": "mackinder.scenario",
     "run": "mackinder.ensemble",
+    "sweep": "mackinder.ensemble",
     "write_report": "mackinder.report",
 }
 

@@ -3,6 +3,8 @@
 Every uncertain input has an id. Its normal scores in N draws are a Latin hypercube column made by a generator keyed by
 (seed, input id); hence reversing rows, or adding an input, moves no other draw, and scenarios share their draws.
 Quantities of one kind share a common factor: thirty links drawn independently would average out to near certainty.
+
+A design may be cut into windows: draws 64 to 95 of a thousand are the same numbers wherever they are drawn (convention C133).
 """
 
 from __future__ import annotations
@@ -10,12 +12,23 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-__all__ = ["Design", "keyed_generator", "split_quantile"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["PAGE", "Cluster", "Design", "Plan", "keyed_column", "keyed_generator", "recorded", "split_quantile"]
+
+#: draws of one Latin hypercube; a longer design is a row of them, so that no worker draws all of it (convention C133)
+PAGE = 1024
+
+_RECORD: ContextVar[dict[str, None] | None] = ContextVar("mackinder_drawn_inputs", default=None)
 
 #: normal score of the 95 % bound that `high` stands for
 _BOUND = 1.6448536269514722
@@ -70,20 +83,88 @@ def split_quantile(
     return drawn
 
 
+def keyed_column(seed: int, key: str, start: int, stop: int, total: int) -> NDArray[np.float64]:
+    """Points in (0, 1) of one input in draws ``start:stop`` of ``total``: Latin hypercubes of at most `PAGE` draws in a row.
+
+    Examples
+    --------
+    >>> whole = keyed_column(0, "x", 0, 3000, 3000)
+    >>> bool((whole[1000:2000] == keyed_column(0, "x", 1000, 2000, 3000)).all())
+    True
+    """
+    parts = []
+    for page in range(start // PAGE, -(-stop // PAGE)):
+        first = page * PAGE
+        size = min(PAGE, total - first)
+        generator = keyed_generator(seed, key if page == 0 else f"{key}\x1fpage {page}")
+        strata = generator.permutation(size) + generator.random(size)
+        parts.append((strata / size)[max(start - first, 0) : stop - first])
+    return np.concatenate(parts) if parts else np.zeros(0)
+
+
+@contextmanager
+def recorded() -> Iterator[dict[str, None]]:
+    """Record the ids of all inputs that are drawn inside, in order: the keys of the mapping handed out.
+
+    Examples
+    --------
+    >>> with recorded() as inputs:
+    ...     _ = Design(seed=0, draws=2, common_share=0.5).normal("x")
+    >>> list(inputs)
+    ['x']
+    """
+    inputs: dict[str, None] = {}
+    token = _RECORD.set(inputs)
+    try:
+        yield inputs
+    finally:
+        _RECORD.reset(token)
+
+
+class Plan(Protocol):
+    """A design other than the Latin hypercube: it gives the points of every input."""
+
+    def points(self, key: str, start: int, stop: int) -> NDArray[np.float64]:
+        """Return the points in (0, 1) of an input in runs ``start:stop``."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """Inputs that move together: their normal scores have a correlation matrix (Gaussian copula; convention C134).
+
+    Attributes
+    ----------
+    keys : tuple of str
+    lower : tuple of tuple of float
+        Lower triangular root of the correlation matrix (Cholesky).
+    """
+
+    keys: tuple[str, ...]
+    lower: tuple[tuple[float, ...], ...]
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Design:
-    """A keyed Latin hypercube.
+    """A keyed Latin hypercube, or a window of one, or of another plan.
 
     Attributes
     ----------
     seed : int
         Explicit seed; 0 is a seed like any other.
     draws : int
-        Number of draws; with ``central=True`` all of them sit at the modes.
+        Number of draws (of this window); with ``central=True`` all of them sit at the modes.
     common_share : float
         Share of the variance of a quantity that it has in common with its group, in [0, 1].
     central : bool
         All inputs at their central values.
+    start : int
+        First draw of the window.
+    of : int
+        Draws of the whole design; 0: the window is the whole.
+    plan : Plan, optional
+        Where points come from, if not from the Latin hypercube.
+    clusters : tuple of Cluster
+        Inputs with given correlations.
 
     Examples
     --------
@@ -96,14 +177,45 @@ class Design:
     draws: int
     common_share: float
     central: bool = False
+    start: int = 0
+    of: int = 0
+    plan: Plan | None = None
+    clusters: tuple[Cluster, ...] = ()
+
+    def window(self, start: int, stop: int) -> Design:
+        """Return draws ``start:stop`` of this design as a design of their own (convention C133).
+
+        Examples
+        --------
+        >>> whole = Design(seed=1, draws=90, common_share=0.5)
+        >>> bool((whole.window(30, 60).normal("x") == whole.normal("x")[30:60]).all())
+        True
+        """
+        return dataclasses.replace(self, start=self.start + start, draws=stop - start, of=self.of or self.draws)
 
     def normal(self, key: str) -> NDArray[np.float64]:
         """Return the normal scores of one input, shape (draws,): a Latin hypercube column in random order."""
+        record = _RECORD.get()
+        if record is not None:
+            record[key] = None
         if self.central:
             return np.zeros(self.draws)
-        generator = keyed_generator(self.seed, key)
-        strata = generator.permutation(self.draws) + generator.random(self.draws)
-        scores: NDArray[np.float64] = ndtri(strata / self.draws)
+        for cluster in self.clusters:
+            if key in cluster.keys:
+                row = cluster.lower[cluster.keys.index(key)]
+                return sum(
+                    (w * self._own(k) for w, k in zip(row, cluster.keys, strict=True) if w), np.zeros(self.draws)
+                )
+        return self._own(key)
+
+    def _own(self, key: str) -> NDArray[np.float64]:
+        """Normal scores of an input before those of a cluster are mixed."""
+        stop = self.start + self.draws
+        if self.plan is not None:
+            points = self.plan.points(key, self.start, stop)
+        else:
+            points = keyed_column(self.seed, key, self.start, stop, self.of or stop)
+        scores: NDArray[np.float64] = ndtri(points)
         return scores
 
     def normals(self, keys: Sequence[str], groups: Sequence[str] | None = None) -> NDArray[np.float64]:

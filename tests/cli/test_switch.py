@@ -65,12 +65,12 @@ def test_ablation_in_words_and_json(say: Say, case: Path) -> None:
     assert (code, err) == (0, "")
     answer = json.loads(out)
     rows = answer["rows"]
-    assert answer["models"] == ["routes", "capacity", "trade"]
+    assert answer["models"] == ["routes", "capacity", "trade-short", "trade"]
     assert {row["verdict"] for row in rows} <= set(answer["verdicts"])
     account = [row for row in rows if row["indicator"] == "welfare_account"]
     assert {row["target"] for row in account} == {"BBB"}
     assert all(row["routes"] is None and row["capacity"] is None and row["trade"] is not None for row in account)
     opened = next(row for row in rows if row["asset"] == "south")
-    assert [opened[f"{m}_sign"] for m in answer["models"]] == [1, 1, 1]
+    assert [opened[f"{m}_sign"] for m in answer["models"]] == [1, 1, 1, 1]
     assert opened["verdict"] == "holds"
     assert any(row["indicator"] == "pair_cost" for row in rows)

@@ -22,7 +22,10 @@ def pages(tool):
     return tool.pages()
 
 
-@pytest.mark.parametrize("name", ["case-south-caucasus.md", "img/south-caucasus.svg", "reality.md", "calibration.md"])
+@pytest.mark.parametrize(
+    "name",
+    ["case-south-caucasus.md", "img/south-caucasus.svg", "reality.md", "calibration.md", "ablation.md", "switch.md"],
+)
 def test_page_is_up_to_date(tool, pages, name):
     assert tool.same(tool.DOCS / name, pages[name]), f"docs/{name} is stale: run `make docs`"
 

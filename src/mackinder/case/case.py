@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from mackinder.case.schema import table_names, table_schema
-from mackinder.case.settings import Settings
+from mackinder.case.settings import Settings, parse_settings
 from mackinder.errors import UsageError, did_you_mean
 
 __all__ = ["Case", "Tables"]
@@ -107,6 +107,31 @@ class Case:
             frames[name] = _arranged(name, tables[name])
             digest.update(name.encode() + frame_bytes(frames[name]))
         return replace(self, tables=Tables(frames), digest=digest.hexdigest())
+
+    def with_settings(self, **changed: object) -> Case:
+        """Return a new case in which some settings are replaced.
+
+        Parameters
+        ----------
+        **changed
+            New values by key of ``case.toml``.
+
+        Returns
+        -------
+        Case
+            Same name, folder and tables; the digest follows from the old one and the new values. The case itself if no value
+            is new.
+
+        Raises
+        ------
+        CaseError
+            If there is no such key, or it cannot have this value.
+        """
+        settings = parse_settings(self.settings.model_dump() | changed)
+        if settings == self.settings:
+            return self
+        digest = hashlib.sha256(f"{self.digest} {settings.model_dump_json(include=set(changed))}".encode())
+        return replace(self, settings=settings, digest=digest.hexdigest())
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Case):

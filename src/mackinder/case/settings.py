@@ -101,6 +101,8 @@ class Settings(_Document):
     headline_pairs: tuple[HeadlinePair, ...] = ()
     default_goods: Id
     boundaries_note: str
+    reexports: Literal["with", "without"] = "with"
+    trade_run: Literal["long", "short"] = "long"
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

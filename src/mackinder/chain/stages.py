@@ -115,20 +115,25 @@ STAGES: Final = (
 )
 
 
-def run_stages(given: Mapping[str, Any], *, until: str | None = None, narrate: Narrate | None = None) -> dict[str, Any]:
+def run_stages(
+    given: Mapping[str, Any], *, after: str | None = None, until: str | None = None, narrate: Narrate | None = None
+) -> dict[str, Any]:
     """Run the stages in order on what is given, and return everything known at the end.
 
     Parameters
     ----------
     given : mapping
         Names that stages need and none gives: case, scenarios, years, design, threads, baseline, model.
+    after : str, optional
+        Name of a stage: it and those before it have been run, and what they give is in ``given``.
     until : str, optional
         Name of the last stage to run; all if None.
     narrate : callable, optional
         Called with the name of each stage as it starts.
     """
     known = dict(given)
-    for stage in STAGES:
+    first = 0 if after is None else [stage.name for stage in STAGES].index(after) + 1
+    for stage in STAGES[first:]:
         if narrate is not None:
             narrate(stage.name)
         given_now = stage.function(**{name: known[name] for name in stage.needs})

@@ -21,7 +21,12 @@ from mackinder.cli.output import (
 
 __all__ = ["ablation_command"]
 
-_MODELS = {"routes": "routes alone", "capacity": "+ capacity", "trade": "+ trade"}
+_MODELS = {
+    "routes": "routes alone",
+    "capacity": "+ capacity",
+    "trade-short": "+ trade, short run",
+    "trade": "+ trade, long run",
+}
 
 
 def ablation_command(

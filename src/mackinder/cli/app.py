@@ -9,18 +9,24 @@ import typer
 from mackinder import __version__
 from mackinder.cli.ablation import ablation_command
 from mackinder.cli.assign import assign_command
+from mackinder.cli.backtests import backtests_command
 from mackinder.cli.calibrate import calibrate_command
 from mackinder.cli.cases import check_command, new_command, scenarios_command, show_command
+from mackinder.cli.claims import claims_command
 from mackinder.cli.deals import deals_command
 from mackinder.cli.export import export_command
+from mackinder.cli.forecasts import forecasts_command
 from mackinder.cli.levers import levers_command
 from mackinder.cli.power import power_command
 from mackinder.cli.route import route_command
 from mackinder.cli.runs import compare_command, report_command, run_command
 from mackinder.cli.serve import serve_command
+from mackinder.cli.sweep import sweep_command
 from mackinder.cli.switch import switch_command
 from mackinder.cli.ties import ties_command
 from mackinder.cli.timeline import timeline_command
+from mackinder.cli.vintages import vintages_command
+from mackinder.cli.why import why_command
 from mackinder.errors import MackinderError
 
 __all__ = ["app", "main"]
@@ -38,6 +44,8 @@ app = typer.Typer(
 app.command("run")(run_command)
 app.command("scenarios")(scenarios_command)
 app.command("compare")(compare_command)
+app.command("sweep")(sweep_command)
+app.command("why")(why_command)
 app.command("ablation")(ablation_command)
 app.command("route")(route_command)
 app.command("switch")(switch_command)
@@ -50,6 +58,10 @@ app.command("show")(show_command)
 app.command("check")(check_command)
 app.command("new")(new_command)
 app.command("report")(report_command)
+app.command("claims")(claims_command)
+app.command("vintages")(vintages_command)
+app.command("forecasts")(forecasts_command)
+app.command("backtests")(backtests_command)
 app.command("serve")(serve_command)
 app.command("export")(export_command)
 app.command("assign")(assign_command)
@@ -74,7 +86,7 @@ def _options(
 def main() -> None:
     """Run the command line; an error of ours becomes one message on stderr and its exit code.
 
-    Exit codes: 0 fine, 1 failed, 2 usage, 3 data or failed check, 4 not converged, 130 interrupted.
+    Exit codes: 0 fine, 1 failed, 2 usage, 3 data or failed check, 4 not converged, 5 a claim failed, 130 interrupted.
     """
     try:
         app()

@@ -1,37 +1,28 @@
-"""The driver of runs: a run is a small sweep over draws."""
+"""The driver of runs: a run is a small sweep over draws, solved in one window."""
 
 from __future__ import annotations
 
 import os
-import platform
 from collections.abc import Callable, Sequence
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from mackinder.archive import MANIFEST_SCHEMA, Run
+from mackinder.archive import Run
 from mackinder.case import Case, require_sound
-from mackinder.chain import run_stages
-from mackinder.draws import Design
+from mackinder.draws import Design, recorded
 from mackinder.ensemble.headlines import headline_routes
-from mackinder.equilibrium.loading import GAP, MODELS, Loading
-from mackinder.errors import UsageError, did_you_mean
+from mackinder.ensemble.manifest import manifest
+from mackinder.ensemble.options import with_options
+from mackinder.ensemble.prepared import prepare, solve
+from mackinder.ensemble.unsolved import refuse_unsolved, solved_gaps, without_unsolved
+from mackinder.errors import UsageError
 from mackinder.indicators.measure import summarise
-from mackinder.kernels import CACHE_NOTE
-from mackinder.scenario import diff, read_scenario, read_vintage
+from mackinder.scenario import read_vintage
 
 __all__ = ["DEFAULT_DRAWS", "run"]
 
 DEFAULT_DRAWS = 80
-#: packages whose versions can change a number
-_STATUS = {
-    "routes": "loaded without capacity limits, demand given",
-    "capacity": "loaded under capacity limits, demand given",
-    "trade": "loaded under capacity limits, trade answering to delivered costs",
-}
-_VERSIONS = ("mackinder", "numpy", "scipy", "numba", "pandas", "pyarrow")
 
 
 def run(
@@ -43,6 +34,9 @@ def run(
     seed: int = 0,
     threads: int | None = None,
     model: str = "trade",
+    reexports: str | None = None,
+    horizon: str | None = None,
+    allow_unsolved: bool = False,
     narrate: Callable[[str], None] | None = None,
 ) -> Run:
     """Run the chain for some scenarios of a case, in the base and the horizon year.
@@ -63,6 +57,12 @@ def run(
         Threads; None: as many as there are cores. Results do not depend on it.
     model : {"routes", "capacity", "trade"}
         Routes alone; routes under capacities; both with trade that answers to delivered costs.
+    reexports : {"with", "without"}, optional
+        Whether goods that are only sent on count as trade (convention C141). None: as the case says (with).
+    horizon : {"long", "short"}, optional
+        Trade answers in full, or as in the first year (convention C143). None: as the case says (long).
+    allow_unsolved : bool
+        Return a run although the equilibrium of some draw is not solved; its numbers are left out (convention C144).
     narrate : callable, optional
         Called with the name of each stage as it starts.
 
@@ -74,7 +74,9 @@ def run(
     Raises
     ------
     UsageError
-        If ``draws`` is below 1, or a scenario is not known.
+        If ``draws`` is below 1, or a scenario or an option is not known.
+    NotConvergedError
+        If the equilibrium of a draw is not solved, unless allowed.
     CaseError, CheckError, ScenarioError
         If the case cannot be read or fails its checks, or a scenario cannot be read or applied.
 
@@ -87,79 +89,27 @@ def run(
     if draws < 1:
         msg = f"draws is {draws}: at least one draw is needed"
         raise UsageError(msg)
-    if model not in MODELS:
-        msg = did_you_mean(model, MODELS, what="model")
-        raise UsageError(msg)
     case = case if isinstance(case, Case) else read_vintage(case, as_of)
+    case = with_options(case, reexports=reexports, horizon=horizon)
     require_sound(case)
-    settings = case.settings
-    chosen = tuple(dict.fromkeys((settings.baseline, *(settings.scenarios if scenarios is None else scenarios))))
-    years = tuple(sorted({settings.base_year, settings.horizon_year}))
-    design = Design(seed=seed, draws=draws, common_share=settings.common_share)
-    known = run_stages(
-        {
-            "case": case, "scenarios": chosen, "years": years, "design": design, "baseline": settings.baseline,
-            "threads": threads or os.cpu_count() or 1, "model": model,
-        },
-        narrate=narrate,
-    )  # fmt: skip
-    measure = known["measure"]
+    design = Design(seed=seed, draws=draws, common_share=case.settings.common_share)
+    threads = threads or os.cpu_count() or 1
+    prepared = prepare(case, scenarios, model=model, threads=threads, narrate=narrate)
+    with recorded() as inputs:
+        known = solve(prepared, design, threads=threads, narrate=narrate)
+    equilibrium = solved_gaps(known["loading"])
+    if not allow_unsolved:
+        refuse_unsolved(equilibrium)
+    measure = without_unsolved(known["measure"], known["loading"], prepared.baseline)
+    gap = known["loading"].loads.identity_gap.sum(axis=0)
     return Run(
-        manifest=_manifest(case, chosen, years, design, known),
+        manifest=manifest(
+            prepared, seed=seed, draws=draws, equilibrium=equilibrium,
+            identity_gap=(float(gap[0]), float(gap[1])),
+            inputs=list(inputs),
+        ),
         results=summarise(measure),
         flows=known["flows"],
-        routes=headline_routes(known["cases"], known["network"], settings),
+        routes=headline_routes(prepared.cases, prepared.network, case.settings),
         draws=measure.draws.astype(np.float32),
-    )
-
-
-def _gaps(loading: Loading) -> dict[str, Any]:
-    """How well the equilibrium of every draw and state is solved."""
-    gap = loading.loads.gap
-    open_ = (gap[..., :2] > GAP).any(axis=2)
-    return {
-        "tolerance": GAP,
-        "solved": int((~open_).sum()),
-        "not_solved": int(open_.sum()),
-        "largest_gap_capacity": float(gap[..., 0].max()),
-        "largest_gap_trade": float(gap[..., 1].max()),
-        "answers_median": float(np.median(gap[..., 2])),
-    }
-
-
-def _manifest(
-    case: Case, scenarios: tuple[str, ...], years: tuple[int, ...], design: Design, known: dict[str, Any]
-) -> dict[str, Any]:
-    settings, cases = case.settings, known["cases"]
-    base = cases[settings.baseline]
-    gap = known["loading"].loads.identity_gap.sum(axis=0)
-    return {
-        "schema": MANIFEST_SCHEMA,
-        "case": case.name,
-        "title": settings.title,
-        "case_digest": case.digest,
-        "base_year": settings.base_year,
-        "horizon_year": settings.horizon_year,
-        "years": list(years),
-        "baseline": settings.baseline,
-        "newest_evidence": str(settings.newest_evidence),
-        "seed": design.seed,
-        "draws": design.draws,
-        "common_share": design.common_share,
-        "scenarios": list(scenarios),
-        "focus": list(settings.focus),
-        "corridor_labels": dict(case.table("corridors").set_index("corridor_id")["label"]),
-        "scenario_labels": {name: read_scenario(name, case).label for name in scenarios},
-        "scenario_digests": {name: cases[name].digest for name in scenarios},
-        "differences": {
-            name: [item.text for item in diff(base, cases[name])] if cases[name].digest != base.digest else []
-            for name in scenarios
-        },
-        "model": known["loading"].model,
-        "status": _STATUS[known["loading"].model],
-        "equilibrium": _gaps(known["loading"]),
-        "routes": {"count": len(known["routes"].route_first) - 1, "left_out_for_room": known["routes"].dropped},
-        "closure_identity_gap": float(gap[1] / gap[0]) if gap[0] > 0 else 0.0,
-        "versions": {name: version(name) for name in _VERSIONS} | {"python": platform.python_version()},
-        "kernel_cache": CACHE_NOTE or "kernels are kept compiled",
-    }
+    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Ablation: which conclusions survive from routes alone to capacity and to trade."""
+"""Ablation: which conclusions survive from routes alone to capacity, to trade in the short run and in the long run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mackinder.equilibrium.loading import MODELS
 from mackinder.indicators.measure import KEY
 from mackinder.scenario import read_vintage
 
-__all__ = ["VERDICTS", "Ablation", "ablation"]
+__all__ = ["NESTED", "SHORT", "VERDICTS", "Ablation", "ablation"]
 
 #: what becomes of a conclusion (the sign of a change) from one model to the next
 VERDICTS = {
@@ -25,6 +25,11 @@ VERDICTS = {
     "turns": "one sign in one model and the other in another",
     "none": "no detectable change in any model",
 }
+#: trade that answers as in the first year, and all models from the least to the most
+SHORT = "trade-short"
+NESTED = (*MODELS[:-1], SHORT, MODELS[-1])
+#: part of an interval below which a bound of it is zero
+TRIFLE = 1e-5
 _MINUS = "minus-baseline"
 _MOVED = 3  # corridors that move most
 _CONTROL = ("exposure_value", "captive_value")
@@ -62,7 +67,7 @@ def ablation(
     draws: int = 20,
     seed: int = 0,
     threads: int | None = None,
-    models: Sequence[str] = MODELS,
+    models: Sequence[str] = NESTED,
     targets: Sequence[str] | None = None,
     narrate: Callable[[str], None] | None = None,
 ) -> Ablation:
@@ -82,7 +87,7 @@ def ablation(
         The same draws in every model.
     threads : int, optional
     models : sequence of str
-        From the least to the most.
+        From the least to the most: those of a run, and ``trade-short`` for trade in the short run (convention C143).
     targets : sequence of str, optional
         Actors whose trade and welfare are looked at; None: the last of the focus that have a zone.
     narrate : callable, optional
@@ -100,7 +105,8 @@ def ablation(
     for model in models:
         if narrate is not None:
             narrate(model)
-        runs[model] = run(case, chosen, draws=draws, seed=seed, threads=threads, model=model)
+        solved, horizon = ("trade", "short") if model == SHORT else (model, None)
+        runs[model] = run(case, chosen, draws=draws, seed=seed, threads=threads, model=solved, horizon=horizon)
     looked_at = tuple(targets) if targets is not None else settings.focus[-_TARGETS:]
     headline = _headlines(next(iter(runs.values())).results, settings.horizon_year, looked_at, settings.focus)
     parts = [_changes(found.results, model) for model, found in runs.items()]
@@ -128,7 +134,8 @@ def _changes(results: pd.DataFrame, model: str) -> pd.DataFrame:
     """Changes against the baseline, with their sign where the interval leaves zero out."""
     whole = results["goods"].eq("") | results["indicator"].eq("pair_cost")
     rows = results[results["variant"].str.endswith(_MINUS) & whole].copy()
-    rows["sign"] = np.where(rows["low"] > 0, 1, np.where(rows["high"] < 0, -1, 0))
+    least = TRIFLE * rows[["low", "high"]].abs().max(axis=1)  # a bound that is zero but for the solver has no sign
+    rows["sign"] = np.where(rows["low"] > least, 1, np.where(rows["high"] < -least, -1, 0))
     names = {"value": model, "low": f"{model}_low", "high": f"{model}_high", "sign": f"{model}_sign"}
     return rows[[*KEY, *names]].rename(columns=names)
 

@@ -12,6 +12,7 @@ from mackinder.draws import Design
 from mackinder.errors import CaseError
 from mackinder.kernels.economy import Economy
 from mackinder.network.demand import Demand
+from mackinder.network.horizon import elasticity_factors
 from mackinder.network.records import BOUNDS, Network
 from mackinder.network.routes import RouteSet
 from mackinder.units import USD_PER_BN
@@ -64,7 +65,8 @@ def build_economy(case: Case, network: Network, routes: RouteSet, demand: Demand
     flows[:, :n_goods, diagonal, diagonal] = home
     flows[:, n_goods, diagonal, diagonal] = services
     table = case.table("goods")
-    bounds = (table[f"trade_elasticity_{b}"].to_numpy(float) for b in BOUNDS)
+    factors = zip(BOUNDS, elasticity_factors(case.settings), strict=True)
+    bounds = (table[f"trade_elasticity_{b}"].to_numpy(float) * factor for b, factor in factors)
     elasticity = design.quantity([f"goods/{g}/trade_elasticity" for g in table["goods_id"]], *bounds)
     goods = list(demand.every)
     return Economy(

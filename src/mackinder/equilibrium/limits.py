@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mackinder.errors import CaseError
 from mackinder.kernels.limits import Limits
 from mackinder.network.records import Network
 from mackinder.network.routes import RouteSet
@@ -30,7 +31,13 @@ def build_limits(
     Limits
     members : tuple of ndarray of int64
         Assets of each limit.
+
+    Raises
+    ------
+    CaseError
+        If a capacity is zero, negative or not a number: no price clears it. What takes nothing is closed.
     """
+    _require_room(network, capacity)
     limited = np.asarray(np.isfinite(capacity).any(axis=(0, 1)))
     segment = np.repeat(np.arange(len(routes.segment_mask)), np.diff(routes.asset_first))
     used = limited[routes.asset]
@@ -59,3 +66,21 @@ def build_limits(
         vector=network.capacity_vector,
         is_queue=np.array([rule[group[0]] == "queue" for group in members]),
     ), members
+
+
+def _require_room(network: Network, capacity: NDArray[np.float64]) -> None:
+    """See that every capacity is above zero."""
+    bad = np.flatnonzero(~(capacity > 0).all(axis=(0, 1)))
+    if len(bad):
+        names = ", ".join(network.graph.assets[a] for a in bad[:5]) + (" and others" if len(bad) > 5 else "")
+        states = [
+            f"{s.scenario} in {s.year}"
+            for s, vector in zip(network.states, network.capacity_vector, strict=True)
+            if not (capacity[:, vector][:, bad] > 0).all()
+        ]
+        seen = capacity[..., bad].min()
+        msg = (
+            f"capacity of {names}: {seen:g} t a year in {'; '.join(states[:3])}. No price clears that: close the link in the "
+            'scenario (op = "close") or give what it can take; an empty cell has no bound'
+        )
+        raise CaseError(msg)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +17,11 @@ from mackinder.equilibrium.economy import build_economy
 from mackinder.equilibrium.limits import build_limits
 from mackinder.equilibrium.menu import build_menu, end_bits, price_record, route_bits
 from mackinder.equilibrium.payees import build_payees, with_permits
+from mackinder.equilibrium.transfers import changed_transfers
 from mackinder.errors import UsageError
 from mackinder.kernels.economy import Economy
 from mackinder.kernels.equilibrium import Rules
+from mackinder.kernels.limits import Limits
 from mackinder.kernels.loading import BLOCK, Loads, Payees, Shipments, load_draws
 from mackinder.kernels.offers import Offers, build_offers, join_offers
 from mackinder.kernels.pricing import Menu, Prices
@@ -30,7 +33,7 @@ from mackinder.network.prices import draw_prices
 from mackinder.network.records import Network, PriceDraws
 from mackinder.network.routes import RouteSet
 
-__all__ = ["MODELS", "Loading", "load_network"]
+__all__ = ["MODELS", "Loading", "SettleInputs", "load_network", "settle_inputs"]
 
 #: what is solved: routes alone; routes under capacities; trade that answers too
 MODELS = ("routes", "capacity", "trade")
@@ -59,6 +62,8 @@ class Loading:
     model : str
         One of `MODELS`.
     design : Design
+    transfers : ndarray, shape (K, S, N), USD/yr
+        What each actor gets more from persons abroad because of the scenario (convention C142); zero unless trade answers.
     """
 
     network: Network
@@ -67,6 +72,36 @@ class Loading:
     limits: tuple[NDArray[np.int64], ...]
     model: str
     design: Design
+    transfers: NDArray[np.float64]
+
+
+class SettleInputs(NamedTuple):
+    """Arguments of `mackinder.kernels.settle.settle_draws` in their order, from ``shared`` to ``like``."""
+
+    shared: Menu
+    menu: Menu
+    prices: Prices
+    density: NDArray[np.float64]
+    offers: Offers
+    shipments: Shipments
+    payees: Payees
+    limits: Limits
+    first_asset: NDArray[np.int64]
+    zone_actor: NDArray[np.int64]
+    economy: Economy
+    rules: Rules
+    like: NDArray[np.int64]
+
+
+class _Freight(NamedTuple):
+    """What all models share; ``observed`` is the demand of the first state."""
+
+    menu: Menu
+    record: Prices
+    offers: Offers
+    shipments: Shipments
+    payees: Payees
+    observed: Demand
 
 
 def load_network(
@@ -101,40 +136,25 @@ def load_network(
     of_state = [cases[state.scenario] for state in network.states]
     if model != "routes":
         _require_observed(network, of_state[0].settings)
-    table, owners = _demand_tables(of_state)
-    settings = of_state[0].settings
-    menu = build_menu(network, routes, table)
-    watched = tuple((pair.origin, pair.destination, pair.goods) for pair in settings.headline_pairs)
-    demands = [draw_demand(case, network.goods, prices.goods.density, design) for case in owners]
-    shipments = _shipments(demands, settings, table, network, routes, design, watched)
-    payees = build_payees(of_state, network, design)
-    record = price_record(network, prices)
-    central = draw_prices(of_state[0], network, dataclasses.replace(design, draws=1, central=True))
-    offers = _offers(menu, price_record(network, central), end_bits(network, routes), threads)
+    watched = tuple((pair.origin, pair.destination, pair.goods) for pair in of_state[0].settings.headline_pairs)
+    freight = _build_freight(of_state, network, routes, prices, design, watched, threads)
+    menu, record, offers, shipments, payees = freight[:5]
     n_states = len(network.states)
+    rows = n_states + int(shipments.group.max()) + 1
     members: tuple[NDArray[np.int64], ...] = ()
     if model == "routes":
         shipments = shipments._replace(common=_common_pairs(menu, routes, payees, shipments))
-        loads = _empty_loads(network, design.draws, len(watched), 0, n_states + int(shipments.group.max()) + 1)
+        loads = _empty_loads(network, design.draws, len(watched), 0, rows)
 
         def load(start: int, stop: int) -> None:
             load_draws(start, stop, menu, record, offers, shipments, payees, loads)
     else:
-        limits, members = build_limits(network, routes, prices.capacity)
-        alone = menu._replace(same_as=_alone(menu.same_as.shape))
-        economy = build_economy(of_state[0], network, routes, demands[table[0]], design)
-        loads = _empty_loads(
-            network, design.draws, len(watched), len(members), n_states + int(shipments.group.max()) + 1
-        )
-        rules = Rules(capacity=True, trade=model == "trade", tolerance=GAP, most=MOST_ANSWERS)
-        payees, first_asset = with_permits(payees, of_state, network, members)
-        like = _like([state.year for state in network.states])
+        inputs, members = _build_market(of_state, network, routes, prices, design, model, freight)
+        economy = inputs.economy
+        loads = _empty_loads(network, design.draws, len(watched), len(members), rows)
 
         def load(start: int, stop: int) -> None:
-            settle_draws(
-                start, stop, 0, menu, alone, record, prices.goods.density, offers, shipments, payees, limits, first_asset,
-                network.zone_actor, economy, rules, like, loads,
-            )  # fmt: skip
+            settle_draws(start, stop, 0, *inputs, loads)
 
     step = (
         max(1, min(BLOCK, -(-design.draws // threads))) if model == "routes" else SETTLED
@@ -145,7 +165,82 @@ def load_network(
     loads = Loads(*(x[:n_states] if x.ndim == 2 else x[:, :n_states] for x in loads))
     if model == "trade":
         loads = loads._replace(income=loads.income - _grown(economy, network))
-    return Loading(network=network, loads=loads, watched=watched, limits=members, model=model, design=design)
+        transfers = _of_actors(changed_transfers(of_state, network, economy, design), network)
+    else:
+        transfers = np.zeros((design.draws, n_states, len(network.actors)))
+    return Loading(
+        network=network, loads=loads, watched=watched, limits=members, model=model, design=design, transfers=transfers
+    )
+
+
+def settle_inputs(
+    cases: Mapping[str, Case], network: Network, routes: RouteSet, prices: PriceDraws, design: Design, *, threads: int
+) -> SettleInputs:
+    """Return what the kernels of the whole model are given, for those who follow a solution step by step.
+
+    Parameters
+    ----------
+    cases, network, routes, prices, design, threads
+        As in `load_network`.
+    """
+    of_state = [cases[state.scenario] for state in network.states]
+    _require_observed(network, of_state[0].settings)
+    freight = _build_freight(of_state, network, routes, prices, design, (), threads)
+    return _build_market(of_state, network, routes, prices, design, "trade", freight)[0]
+
+
+def _build_freight(
+    of_state: Sequence[Case],
+    network: Network,
+    routes: RouteSet,
+    prices: PriceDraws,
+    design: Design,
+    watched: Sequence[tuple[str, str, str]],
+    threads: int,
+) -> _Freight:
+    """Prepare routes on offer, demand and payees."""
+    table, owners = _demand_tables(of_state)
+    menu = build_menu(network, routes, table)
+    demands = [draw_demand(case, network.goods, prices.goods.density, design) for case in owners]
+    shipments = _shipments(demands, of_state[0].settings, table, network, routes, design, watched)
+    central = draw_prices(of_state[0], network, dataclasses.replace(design, draws=1, central=True))
+    return _Freight(
+        menu=menu,
+        record=price_record(network, prices),
+        offers=_offers(menu, price_record(network, central), end_bits(network, routes), threads),
+        shipments=shipments,
+        payees=build_payees(of_state, network, design),
+        observed=demands[table[0]],
+    )
+
+
+def _build_market(
+    of_state: Sequence[Case],
+    network: Network,
+    routes: RouteSet,
+    prices: PriceDraws,
+    design: Design,
+    model: str,
+    freight: _Freight,
+) -> tuple[SettleInputs, tuple[NDArray[np.int64], ...]]:
+    """Add capacities and the economy; also say which assets each limit holds."""
+    limits, members = build_limits(network, routes, prices.capacity)
+    payees, first_asset = with_permits(freight.payees, of_state, network, members)
+    return SettleInputs(
+        shared=freight.menu,
+        menu=freight.menu._replace(same_as=_alone(freight.menu.same_as.shape)),
+        prices=freight.record,
+        density=prices.goods.density,
+        offers=freight.offers,
+        shipments=freight.shipments,
+        payees=payees,
+        limits=limits,
+        first_asset=first_asset,
+        zone_actor=network.zone_actor,
+        economy=build_economy(of_state[0], network, routes, freight.observed, design),
+        rules=Rules(capacity=True, trade=model == "trade", tolerance=GAP, most=MOST_ANSWERS),
+        like=_like([state.year for state in network.states]),
+    ), members
 
 
 def _require_observed(network: Network, settings: Settings) -> None:
@@ -167,11 +262,15 @@ def _like(years: Sequence[int]) -> NDArray[np.int64]:
 
 def _grown(economy: Economy, network: Network) -> NDArray[np.float64]:
     """Spending of the base year, grown as incomes grow at base wages, by actor, shape (K, S, N), USD/yr."""
-    spent = economy.growth * economy.flows.sum(axis=(1, 2))[:, None]
-    out = np.zeros((*spent.shape[:2], len(network.actors)))
+    return _of_actors(economy.growth * economy.flows.sum(axis=(1, 2))[:, None], network)
+
+
+def _of_actors(amount: NDArray[np.float64], network: Network) -> NDArray[np.float64]:
+    """Add up amounts of zones (K, S, Z) by actor, shape (K, S, N)."""
+    out = np.zeros((*amount.shape[:2], len(network.actors)))
     for zone, actor in enumerate(network.zone_actor):
         if actor >= 0:
-            out[..., actor] += spent[..., zone]
+            out[..., actor] += amount[..., zone]
     return out
 
 

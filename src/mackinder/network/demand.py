@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from mackinder.case import Case
 from mackinder.draws import Design
+from mackinder.network.sent_on import left_of_trade
 from mackinder.units import TONNES_PER_KT, USD_PER_MUSD
 
 __all__ = ["Demand", "draw_demand"]
@@ -63,7 +64,8 @@ def draw_demand(case: Case, goods: Sequence[str], density: Array, design: Design
     Returns
     -------
     Demand
-        Trade inside a country is there only where a row names two zones.
+        Trade inside a country is there only where a row names two zones. Goods that are only sent on are left out if the
+        settings of the case say so (convention C141).
     """
     zones, table = case.table("zones"), case.table("goods")
     every = list(table["goods_id"])
@@ -84,6 +86,9 @@ def draw_demand(case: Case, goods: Sequence[str], density: Array, design: Design
                     part = w_o * w_d
                     out_value[:, o, d] += usd * part
                     out_mass[:, o, d] += tonnes * part
+    if case.settings.reexports == "without":
+        left = left_of_trade(case, every, out_value, design)
+        out_value, out_mass = out_value * left, out_mass * left
     return Demand(
         tonnes=out_mass[..., freight], value=out_value[..., freight], every_value=out_value, every=tuple(every)
     )

@@ -15,6 +15,7 @@ from mackinder.case.rights import active_on, rights_on
 from mackinder.case.selectors import LinkIndex
 from mackinder.errors import CaseError
 from mackinder.network.graph import build_graph
+from mackinder.network.persons import newest_remittances
 from mackinder.network.records import BOUNDS, Graph, Network, StateKey
 from mackinder.network.regimes import build_regimes, in_force
 
@@ -59,7 +60,7 @@ def build_network(cases: Mapping[str, Case], years: Sequence[int]) -> Network:
     Raises
     ------
     CaseError
-        If more than 64 actors can close something, or more than 64 corridors are counted.
+        If more than 64 actors can close something, more than 64 corridors are counted, or a price is no number.
     """
     keys = [StateKey(scenario=name, year=year, day=day_of(year)) for name in cases for year in years]
     indexes = {name: LinkIndex(case.table("links")) for name, case in cases.items()}
@@ -114,6 +115,7 @@ def _signature(case: Case, key: StateKey, index: LinkIndex) -> bytes:
         restrictions[in_force(restrictions, key.day, evidence)].drop(columns=["starts_on", "ends_on", "file_row", *_REMARKS]),
         charges[active_on(charges, key.day)].drop(columns=["starts_on", "ends_on", "file_row", *_REMARKS]),
         *(case.table(name).drop(columns=["file_row"]) for name in _WHOLE),
+        newest_remittances(case, key.day),
     ]  # fmt: skip
     digest = hashlib.sha256(str(key.year).encode())
     for part in parts:
@@ -158,6 +160,19 @@ def _closer_bits(rights: pd.DataFrame, actors: tuple[str, ...], graph: Graph) ->
     return bits
 
 
+def _require_prices(table: str, names: pd.Series, quantity: str, given: NDArray[np.float64]) -> None:
+    """See that what a change may have made is a price: tables as read were checked already."""
+    bad = np.flatnonzero(~((given >= 0) & np.isfinite(given)).all(axis=1))
+    if len(bad):
+        some = ", ".join(names.iloc[bad[:5]]) + (" and others" if len(bad) > 5 else "")
+        seen = ", ".join(f"{x:g}" for x in given[bad[0]])
+        msg = (
+            f"{table}.csv: {quantity} of {some} is missing, below zero or not finite ({seen}). Missing is not zero (C1): give a "
+            "number, or close what cannot be used"
+        )
+        raise CaseError(msg)
+
+
 def _price_vectors(
     cases: Sequence[Case], graph: Graph
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
@@ -170,7 +185,9 @@ def _price_vectors(
             frame = case.table(table)
             position = pd.Index(graph.assets).get_indexer(pd.Index(frame[key]))
             for i, quantity in enumerate(("cost_usd_per_t", "time_h")):
-                prices[i, position] = frame[[f"{quantity}_{b}" for b in BOUNDS]].to_numpy(float)
+                given = frame[[f"{quantity}_{b}" for b in BOUNDS]].to_numpy(float)
+                _require_prices(table, frame[key], quantity, given)
+                prices[i, position] = given
         content = prices.tobytes()
         if content not in seen:
             seen[content] = len(vectors)

@@ -6,12 +6,12 @@ import dataclasses
 from typing import Any, TypeVar
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from mackinder.case import Case
 from mackinder.draws import Design, split_quantile
 from mackinder.network.fitted import draw_factors, fit_scopes, scale_prices
+from mackinder.network.horizon import elasticity_factors
 from mackinder.network.records import BOUNDS, GoodsPrices, Network, PriceDraws
 from mackinder.units import HOURS_PER_DAY, TONNES_PER_MT
 
@@ -54,14 +54,14 @@ def draw_prices(case: Case, network: Network, design: Design) -> PriceDraws:
         )[:, 0],
         surcharge=amount,
         shipment=regimes.shipment_charges(amount),
-        goods=_draw_goods(case.table("goods"), network.goods, design),
+        goods=_draw_goods(case, network.goods, design),
     )
     return scale_prices(drawn, fit_scopes(case, network), draw_factors(case, design))
 
 
 def pilot_prices(case: Case, network: Network, draws: int) -> PriceDraws:
     """Return central prices (row 0) and pilot draws of them: the prices under which routes are looked for."""
-    share = case.settings.common_share
+    share, case = case.settings.common_share, case.with_settings(trade_run="long")  # the same routes in either run
     central = draw_prices(case, network, Design(seed=_PILOT_SEED, draws=1, common_share=share, central=True))
     pilots = draw_prices(case, network, Design(seed=_PILOT_SEED, draws=draws, common_share=share))
     return _stack(central, pilots)
@@ -85,11 +85,11 @@ def _unlimited(capacity: Array) -> Array:
     return np.where(np.isnan(capacity), np.inf, capacity)
 
 
-def _draw_goods(table: pd.DataFrame, goods: tuple[str, ...], design: Design) -> GoodsPrices:
-    rows = table.set_index("goods_id").loc[list(goods)]
+def _draw_goods(case: Case, goods: tuple[str, ...], design: Design) -> GoodsPrices:
+    rows = case.table("goods").set_index("goods_id").loc[list(goods)]
 
-    def draw(column: str) -> Array:
-        bounds = (rows[f"{column}_{b}"].to_numpy(float) for b in BOUNDS)
+    def draw(column: str, factors: tuple[float, float, float] = (1.0, 1.0, 1.0)) -> Array:
+        bounds = (rows[f"{column}_{b}"].to_numpy(float) * factor for b, factor in zip(BOUNDS, factors, strict=True))
         return design.quantity([f"goods/{g}/{column}" for g in goods], *bounds)
 
     density = draw("value_usd_per_t")
@@ -97,6 +97,6 @@ def _draw_goods(table: pd.DataFrame, goods: tuple[str, ...], design: Design) -> 
         density=density,
         value_of_time=draw("value_of_time_usd_per_t_day") / HOURS_PER_DAY,
         dispersion=draw("route_dispersion_t_per_usd"),
-        no_ship=density / draw("trade_elasticity"),
+        no_ship=density / draw("trade_elasticity", elasticity_factors(case.settings)),
         factor=np.stack([draw(column) for column in _FACTOR], axis=2),
     )

@@ -11,8 +11,8 @@ from mackinder.report.lookup import Lookup
 
 __all__ = ["economy_section", "gain_sentence"]
 
-_PARTS = ("trade", "fees", "rents", "capital", "total")
-_HEADS = ("Trade gain", "Fees", "Scarcity rents", "Capital cost", "Sum")
+_PARTS = ("trade", "fees", "rents", "transfers", "capital", "total")
+_HEADS = ("Trade gain", "Fees", "Scarcity rents", "Transfers of persons", "Capital cost", "Sum")
 _FULL_SHOWN = 15
 
 
@@ -38,7 +38,8 @@ def economy_section(lookup: Lookup, names: Names, focus: Sequence[str], assets: 
     note = (
         "Trade gain is the change of what a country's spending buys at base-year prices when delivered costs change and trade "
         "answers (Armington demand, exact hat algebra, deficits kept). Fees and scarcity rents go to whoever collects them; "
-        "what is spent on building is borne as the table of projects says. Hours of queue are lost to all. Saved time is inside "
+        "what persons abroad send less stays where they earn it; what is spent on building is borne as the table of projects "
+        "says. Hours of queue are lost to all. Saved time is inside "
         "the trade gain and is not added again. A change whose interval spans zero is called not detectable."
         if found
         else "This run holds demand fixed: it says nothing about gains and losses of countries. Run with --model trade."
@@ -64,8 +65,8 @@ def gain_sentence(lookup: Lookup, names: Names, focus: Sequence[str]) -> str:
         return f"No country in focus gains or loses detectably: the largest change, that of {who}, is {amount}."
     word = "gains" if most.value > 0 else "loses"
     return (
-        f"In {names.year} {names.actor(key.target)} {word} most in {second} against {first}: trade, fees, rents and cost of "
-        f"building change its account by {amount}."
+        f"In {names.year} {names.actor(key.target)} {word} most in {second} against {first}: trade, fees, rents, transfers and "
+        f"cost of building change its account by {amount}."
     )
 
 

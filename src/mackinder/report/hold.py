@@ -19,9 +19,9 @@ __all__ = ["hold_section"]
 _WORDS = {1.0: "higher", -1.0: "lower", 0.0: "no detectable change"}
 _NOTE = (
     "Four readings that answer different questions and are never added: exposure and captive trade (what could be stopped), "
-    "levers (what using them would cost the target), power (what routes that only some can close are worth to them in a game with side "
-    "payments), and ties (what binds, whether used or not). None of them is influence, which is kept for what was observed. "
-    "A change is told only where the two intervals do not meet."
+    "levers (what using them would cost the target), power (what routes that only some can close are worth to them in a game "
+    "with side payments), and ties (what binds, whether used or not). None of them is influence, which is kept for what was "
+    "observed. A change is told only where the two intervals do not meet."
 )
 
 
