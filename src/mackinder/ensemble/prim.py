@@ -79,7 +79,7 @@ def find_boxes(x: Floats, y: Bools, *, alpha: float = 0.05, least: float = 0.05)
     --------
     >>> x = np.linspace(0, 1, 200)[:, None]
     >>> box = pick_box(find_boxes(x, x[:, 0] > 0.7))
-    >>> bool(0.6 < box.low[0] < 0.75), box.coverage
+    >>> bool(0.6 < box.low[0] < 0.75), float(box.coverage)
     (True, 1.0)
     """
     if not y.any() or y.all():

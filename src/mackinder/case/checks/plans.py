@@ -47,7 +47,7 @@ def unreadable_plans(material: Material) -> Iterator[Hit]:
 @rule("MK151", "a fact that facts.csv does not have", needs=("facts",), cure="Correct the id, or add the fact")
 def unknown_facts(material: Material) -> Iterator[Hit]:
     """Look up every fact that arrangements, parties, linkages, base rates, steps, effects and cases name."""
-    known = set(material.tables["facts"]["fact_id"])
+    known = material.fact_ids
     for file, document in ((_DEALS, _deals(material)), (_PROCESS, _process(material))):
         if document is not None:
             for where, name in _facts(document.model_dump(), ""):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -38,6 +39,16 @@ class Material:
     tables: Mapping[str, pd.DataFrame]
     settings: Settings | None
     folder: Path | None
+
+    @cached_property
+    def fact_ids(self) -> frozenset[str]:
+        """Facts that documents may name: those of the table, and those of the folder that a vintage does not know yet."""
+        known = {str(name) for name in self.tables["facts"]["fact_id"]}
+        path = None if self.folder is None else self.folder / "tables" / "facts.csv"
+        if path is not None and path.is_file():
+            with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+                known |= {row.get("fact_id") or "" for row in csv.DictReader(file)}
+        return frozenset(known - {""})
 
     @cached_property
     def links(self) -> LinkIndex:

@@ -60,7 +60,7 @@ def unreadable_evidence(material: Material) -> Iterator[Hit]:
 @rule("MK171", "a fact that facts.csv does not have", needs=("facts",), cure="Correct the id, or add the fact")
 def unknown_evidence(material: Material) -> Iterator[Hit]:
     """Look up every fact that claims, questions and episodes name."""
-    known = set(material.tables["facts"]["fact_id"])
+    known = material.fact_ids
     for file, where, name in _named(material):
         if name not in known:
             yield Hit(file, (), f"{where}: {did_you_mean(name, known, what='fact')}".rstrip("?"))
