@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import mackinder.equilibrium.loading as loading_module
+import mackinder.equilibrium.freight as freight_module
 from mackinder.draws import Design
 from mackinder.equilibrium.loading import load_network
 from mackinder.network.demand import draw_demand
@@ -315,7 +315,7 @@ def test_sharing_choices_among_states_is_exact(rich: Any, solve: Solve, monkeypa
         "sold": rich.with_tables(controls=controls),
     }
     shared = solve(cases)
-    build = loading_module.build_menu
+    build = freight_module.build_menu
     numbers = []
 
     def apart(*arguments: Any) -> Any:
@@ -324,7 +324,7 @@ def test_sharing_choices_among_states_is_exact(rich: Any, solve: Solve, monkeypa
         own = np.broadcast_to(np.arange(len(menu.same_as))[:, None, None], menu.same_as.shape)
         return menu._replace(same_as=own.copy())
 
-    monkeypatch.setattr(loading_module, "build_menu", apart)
+    monkeypatch.setattr(freight_module, "build_menu", apart)
     equal_loads(again(shared), shared.loads, rtol=1e-12, atol=1e-6)
     assert (numbers[0] < np.arange(len(numbers[0]))[:, None, None]).mean() > 0.3
 

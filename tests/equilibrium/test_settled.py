@@ -205,3 +205,98 @@ def test_threads_and_blocks_do_not_matter(tight, settle):
     assert not np.array_equal(
         one.loads.asset_tonnes[:5], one.loads.asset_tonnes[2 * BLOCK :]
     )  # the last is no copy of the first
+
+
+@pytest.mark.parametrize("elastic", [False, True])
+def test_one_draw_alone_answers_as_in_a_row(two, settle, elastic):
+    """Loads, demand and slopes of `kernels.alone` against `kernels.response`, at prices on all limits, queues included."""
+    from mackinder.equilibrium.loading import settle_inputs
+    from mackinder.kernels.alone import answer_alone
+    from mackinder.kernels.block import cut_block
+    from mackinder.kernels.economy import new_market, open_market, set_wants
+    from mackinder.kernels.equilibrium import new_wants
+    from mackinder.kernels.limits import Answer
+    from mackinder.kernels.response import answer_scarcity
+    from mackinder.kernels.weights import new_counter, quote_offers
+
+    solved = settle(two, "trade", draws=1)
+    given = settle_inputs(two, solved.network, solved.routes, solved.prices, solved.design, threads=1)
+    n_states, n_pairs, n_goods = given.menu.available.shape
+    n_limits, n_zones = len(given.limits.is_queue), len(given.zone_actor)
+    block, sums, _ = cut_block(0, 1, given.prices, given.shipments, given.payees, solved.loads)
+    widest = int(np.diff(given.limits.group_first).max())
+    counter = new_counter(n_zones, widest, given.menu, given.offers, given.economy.destination, block)
+    quotes = quote_offers(given.shared, given.offers, block, sums, np.ones(n_states, bool), counter)
+    market, wants = (
+        new_market(0, 1, given.economy),
+        new_wants(0, 1, n_pairs, n_goods, given.density, given.economy),
+    )
+    open_market(1, 0, given.economy, market)
+    wants.reference[:] = 300.0
+    set_wants(
+        0, 0, given.economy, market, given.shipments.tonnes[0, given.shipments.table[1]], given.offers.number[1], wants
+    )
+    price = np.random.default_rng(0).uniform(0.5, 20.0, (n_limits, 1))
+    slot, found = np.arange(n_limits), []
+    assert given.limits.is_queue.any()
+    assert not given.limits.is_queue.all()
+    for answer in (answer_scarcity, answer_alone):
+        empty = Answer(
+            np.zeros((n_limits, 1)), np.zeros((n_limits, n_limits, 1), np.float32), np.ones((n_pairs, n_goods, 1)),
+            np.ones((n_zones, n_goods, 1)), np.zeros((n_pairs, n_goods, 1)), np.zeros((n_pairs, n_goods, 1)),
+        )  # fmt: skip
+        answer(
+            1, given.menu, given.offers, quotes, block, wants, given.limits, elastic, price, slot, True, counter, empty
+        )
+        found.append(empty)
+    rows, alone = found
+    assert rows.load.min() > 0
+    for name in ("load", "delivered", "price_index", "tonnes", "shipped"):
+        np.testing.assert_allclose(getattr(alone, name), getattr(rows, name), rtol=1e-12, atol=1e-9, err_msg=name)
+    np.testing.assert_allclose(alone.slope, rows.slope, rtol=1e-4, atol=1e-5 * np.abs(rows.slope).max())
+
+
+def test_a_solution_may_start_where_another_ended(two, settle):
+    """Convention C166: it only decides how soon; what has not changed is not solved again."""
+    import dataclasses
+
+    from mackinder.equilibrium.loading import load_again
+
+    solved = settle(two, "trade", draws=2)
+    given = (two, solved.network, solved.routes)
+    first = load_again(None, *given, solved.prices, solved.design, threads=1)
+    again = load_again(first, *given, solved.prices, solved.design, threads=1)
+    for name, ours, theirs in zip(first.loading.loads._fields, first.loading.loads, again.loading.loads, strict=True):
+        np.testing.assert_array_equal(ours, theirs, err_msg=name)
+    dearer = dataclasses.replace(solved.prices, money=solved.prices.money * 1.3)
+    warm = load_again(first, *given, dearer, solved.design, threads=1).loading.loads
+    cold = load_again(None, *given, dearer, solved.design, threads=1).loading.loads
+    assert warm.gap[..., :2].max() <= GAP
+    hardly = dataclasses.replace(solved.prices, money=solved.prices.money * 1.0001)
+    near, far = (load_again(x, *given, hardly, solved.design, threads=1).loading.loads for x in (first, None))
+    assert near.gap[..., 2].sum() < far.gap[..., 2].sum()  # fewer answers
+    np.testing.assert_allclose(warm.asset_tonnes, cold.asset_tonnes, rtol=1e-4, atol=1.0)
+    assert np.abs(warm.asset_tonnes - first.loading.loads.asset_tonnes).max() > 10.0  # something moved
+
+
+def test_only_the_state_that_changed_is_solved_again(two, settle):
+    """Convention C166."""
+    import dataclasses
+
+    from mackinder.equilibrium.loading import load_again
+    from mackinder.serve.sliders import own_vectors
+
+    solved = settle(two, "trade", draws=1)
+    network, prices = own_vectors(solved.network, solved.prices)
+    first = load_again(None, two, network, solved.routes, prices, solved.design, threads=1)
+    money = prices.money.copy()
+    money[:, 1] *= 1.2
+    moved = dataclasses.replace(prices, money=money)
+    warm = load_again(first, two, network, solved.routes, moved, solved.design, threads=1).loading.loads
+    cold = load_again(None, two, network, solved.routes, moved, solved.design, threads=1).loading.loads
+    for name, old, ours, theirs in zip(warm._fields, first.loading.loads, warm, cold, strict=True):
+        if name != "identity_gap":
+            np.testing.assert_array_equal(ours[:, 0], old[:, 0], err_msg=name)
+        if name in ("asset_tonnes", "corridor", "revenue", "trade"):
+            np.testing.assert_allclose(ours[:, 1], theirs[:, 1], rtol=1e-4, atol=1.0, err_msg=name)
+    assert np.abs(warm.asset_tonnes[:, 1] - first.loading.loads.asset_tonnes[:, 1]).max() > 10.0

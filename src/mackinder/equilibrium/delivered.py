@@ -80,7 +80,7 @@ def _follow(given: SettleInputs, network: Network, start: int, stop: int, found:
     widest = max(1, int(np.diff(given.limits.group_first).max(initial=1)))
     block, sums, _ = cut_block(start, stop, given.prices, shipments, given.payees, _no_loads(network, stop, n_states))
     counter = new_counter(n_zones, widest, given.menu, given.offers, economy.destination, block)
-    quotes = quote_offers(given.shared, given.offers, block, sums, counter)
+    quotes = quote_offers(given.shared, given.offers, block, sums, np.ones(n_states, dtype=bool), counter)
     market = new_market(start, b, economy)
     wants = new_wants(start, b, n_pairs, n_goods, given.density, economy)
     kept, past = np.zeros((n_states, n_limits, b)), np.zeros((n_states, 4, b, n_zones))

@@ -11,7 +11,7 @@ from mackinder.kernels.limits import Limits
 from mackinder.network.records import Network
 from mackinder.network.routes import RouteSet
 
-__all__ = ["build_limits"]
+__all__ = ["build_limits", "with_capacity"]
 
 
 def build_limits(
@@ -62,10 +62,29 @@ def build_limits(
         mask=routes.segment_mask[here],
         first=np.append(first, len(groups)).astype(np.int64),
         limit=of_asset[rows["asset"].to_numpy()],
-        capacity=np.ascontiguousarray(np.stack([capacity[..., group].min(axis=-1) for group in members], axis=-1)),
+        capacity=_of_members(capacity, members),
         vector=network.capacity_vector,
         is_queue=np.array([rule[group[0]] == "queue" for group in members]),
     ), members
+
+
+def with_capacity(
+    limits: Limits, members: tuple[NDArray[np.int64], ...], network: Network, capacity: NDArray[np.float64]
+) -> Limits:
+    """Return the same limits with other capacities (K, C, A), finite for the same assets.
+
+    Raises
+    ------
+    CaseError
+        As `build_limits`.
+    """
+    _require_room(network, capacity)
+    return limits._replace(capacity=_of_members(capacity, members))
+
+
+def _of_members(capacity: NDArray[np.float64], members: tuple[NDArray[np.int64], ...]) -> NDArray[np.float64]:
+    """Capacity of each limit, that of its tightest asset, shape (K, C, L)."""
+    return np.ascontiguousarray(np.stack([capacity[..., group].min(axis=-1) for group in members], axis=-1))
 
 
 def _require_room(network: Network, capacity: NDArray[np.float64]) -> None:

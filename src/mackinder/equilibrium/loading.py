@@ -3,46 +3,37 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mackinder.case import Case
-from mackinder.case.settings import Settings
 from mackinder.draws import Design
-from mackinder.equilibrium.economy import build_economy
-from mackinder.equilibrium.limits import build_limits
-from mackinder.equilibrium.menu import build_menu, end_bits, price_record, route_bits
-from mackinder.equilibrium.payees import build_payees, with_permits
+from mackinder.equilibrium.freight import (
+    GAP,
+    SettleInputs,
+    build_freight,
+    build_market,
+    common_pairs,
+    require_observed,
+    settle_inputs,
+)
+from mackinder.equilibrium.limits import with_capacity
+from mackinder.equilibrium.menu import price_record
 from mackinder.equilibrium.transfers import changed_transfers
-from mackinder.errors import UsageError
 from mackinder.kernels.economy import Economy
-from mackinder.kernels.equilibrium import Rules
-from mackinder.kernels.limits import Limits
-from mackinder.kernels.loading import BLOCK, Loads, Payees, Shipments, load_draws
-from mackinder.kernels.offers import Offers, build_offers, join_offers
-from mackinder.kernels.pricing import Menu, Prices
-from mackinder.kernels.segments import or_over_routes
-from mackinder.kernels.settle import BLOCK as SETTLED
-from mackinder.kernels.settle import settle_draws
-from mackinder.network.demand import Demand, draw_demand
-from mackinder.network.prices import draw_prices
+from mackinder.kernels.loading import BLOCK, Loads, Shipments, load_draws
+from mackinder.kernels.settle import BLOCK as SETTLE_BLOCK
+from mackinder.kernels.settle import SETTLED, START, Memory, settle_draws
 from mackinder.network.records import Network, PriceDraws
 from mackinder.network.routes import RouteSet
 
-__all__ = ["MODELS", "Loading", "SettleInputs", "load_network", "settle_inputs"]
+__all__ = ["GAP", "MODELS", "Held", "Loading", "SettleInputs", "load_again", "load_network", "settle_inputs"]
 
 #: what is solved: routes alone; routes under capacities; trade that answers too
 MODELS = ("routes", "capacity", "trade")
-#: relative gap to which capacities and trade are solved, and answers a clearing may ask for
-GAP = 1e-6
-MOST_ANSWERS = 80
-
-_DEMAND_TABLES = ("trade", "goods_shares", "zones", "zone_shares")
-_BOUNDS = ("low", "mode", "high")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,33 +66,25 @@ class Loading:
     transfers: NDArray[np.float64]
 
 
-class SettleInputs(NamedTuple):
-    """Arguments of `mackinder.kernels.settle.settle_draws` in their order, from ``shared`` to ``like``."""
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What a solution leaves to the next one of the same states under other prices (see `load_again`).
 
-    shared: Menu
-    menu: Menu
-    prices: Prices
-    density: NDArray[np.float64]
-    offers: Offers
-    shipments: Shipments
-    payees: Payees
-    limits: Limits
-    first_asset: NDArray[np.int64]
-    zone_actor: NDArray[np.int64]
-    economy: Economy
-    rules: Rules
-    like: NDArray[np.int64]
+    Attributes
+    ----------
+    loading : Loading
+    of_state : tuple of Case
+        Case of each state.
+    inputs : SettleInputs
+        As they were given; ``memory`` is where the solution ended.
+    limited : ndarray of bool, shape (A,)
+        Assets with a capacity.
+    """
 
-
-class _Freight(NamedTuple):
-    """What all models share; ``observed`` is the demand of the first state."""
-
-    menu: Menu
-    record: Prices
-    offers: Offers
-    shipments: Shipments
-    payees: Payees
-    observed: Demand
+    loading: Loading
+    of_state: tuple[Case, ...]
+    inputs: SettleInputs
+    limited: NDArray[np.bool_]
 
 
 def load_network(
@@ -133,131 +116,157 @@ def load_network(
     UsageError
         If it is not.
     """
-    of_state = [cases[state.scenario] for state in network.states]
     if model != "routes":
-        _require_observed(network, of_state[0].settings)
-    watched = tuple((pair.origin, pair.destination, pair.goods) for pair in of_state[0].settings.headline_pairs)
-    freight = _build_freight(of_state, network, routes, prices, design, watched, threads)
-    menu, record, offers, shipments, payees = freight[:5]
-    n_states = len(network.states)
-    rows = n_states + int(shipments.group.max()) + 1
-    members: tuple[NDArray[np.int64], ...] = ()
-    if model == "routes":
-        shipments = shipments._replace(common=_common_pairs(menu, routes, payees, shipments))
-        loads = _empty_loads(network, design.draws, len(watched), 0, rows)
+        return load_again(None, cases, network, routes, prices, design, threads=threads, model=model).loading
+    of_state = [cases[state.scenario] for state in network.states]
+    watched = _watched(of_state)
+    menu, record, offers, shipments, payees = build_freight(
+        of_state, network, routes, prices, design, watched, threads
+    )[:5]
+    shipments = shipments._replace(common=common_pairs(menu, routes, payees, shipments))
+    loads = _empty_loads(network, design.draws, len(watched), 0, _rows(network, shipments))
+    step = max(1, min(BLOCK, -(-design.draws // threads)))
 
-        def load(start: int, stop: int) -> None:
-            load_draws(start, stop, menu, record, offers, shipments, payees, loads)
-    else:
-        inputs, members = _build_market(of_state, network, routes, prices, design, model, freight)
-        economy = inputs.economy
-        loads = _empty_loads(network, design.draws, len(watched), len(members), rows)
+    def load(start: int, stop: int) -> None:
+        load_draws(start, stop, menu, record, offers, shipments, payees, loads)
 
-        def load(start: int, stop: int) -> None:
-            settle_draws(start, stop, 0, *inputs, loads)
-
-    step = (
-        max(1, min(BLOCK, -(-design.draws // threads))) if model == "routes" else SETTLED
-    )  # blocks are always the same
-    with ThreadPoolExecutor(threads) as pool:
-        for job in [pool.submit(load, k, min(k + step, design.draws)) for k in range(0, design.draws, step)]:
-            job.result()
-    loads = Loads(*(x[:n_states] if x.ndim == 2 else x[:, :n_states] for x in loads))
-    if model == "trade":
-        loads = loads._replace(income=loads.income - _grown(economy, network))
-        transfers = _of_actors(changed_transfers(of_state, network, economy, design), network)
-    else:
-        transfers = np.zeros((design.draws, n_states, len(network.actors)))
+    _in_blocks(load, design.draws, step, threads)
     return Loading(
-        network=network, loads=loads, watched=watched, limits=members, model=model, design=design, transfers=transfers
-    )
+        network=network, loads=_of_states(loads, network), watched=watched, limits=(), model=model, design=design,
+        transfers=np.zeros((design.draws, len(network.states), len(network.actors))),
+    )  # fmt: skip
 
 
-def settle_inputs(
-    cases: Mapping[str, Case], network: Network, routes: RouteSet, prices: PriceDraws, design: Design, *, threads: int
-) -> SettleInputs:
-    """Return what the kernels of the whole model are given, for those who follow a solution step by step.
+def load_again(
+    before: Held | None,
+    cases: Mapping[str, Case],
+    network: Network,
+    routes: RouteSet,
+    prices: PriceDraws,
+    design: Design,
+    *,
+    threads: int,
+    model: str = "trade",
+) -> Held:
+    """Do what `load_network` does under capacities, starting where another solution of the same states ended.
+
+    What prices do not change (routes on offer, demand, payees) is taken over if cases and usable links are the same ones.
+    The result is the same to the gap that is asked for; where it starts from only decides how soon it is there.
 
     Parameters
     ----------
+    before : Held or None
+        Of the same states, routes and draws.
     cases, network, routes, prices, design, threads
         As in `load_network`.
+    model : {"capacity", "trade"}
+
+    Raises
+    ------
+    UsageError
+        As `load_network`.
     """
-    of_state = [cases[state.scenario] for state in network.states]
-    _require_observed(network, of_state[0].settings)
-    freight = _build_freight(of_state, network, routes, prices, design, (), threads)
-    return _build_market(of_state, network, routes, prices, design, "trade", freight)[0]
+    of_state = tuple(cases[state.scenario] for state in network.states)
+    require_observed(network, of_state[0].settings)
+    watched = _watched(of_state)
+    limited = np.asarray(np.isfinite(prices.capacity).any(axis=(0, 1)))
+    same = before is not None and _prepared_alike(before, of_state, network, limited, model)
+    if before is not None and same:
+        members, transfers = before.loading.limits, before.loading.transfers
+        inputs = before.inputs._replace(
+            prices=price_record(network, prices), density=prices.goods.density,
+            limits=with_capacity(before.inputs.limits, members, network, prices.capacity),
+        )  # fmt: skip
+    else:
+        freight = build_freight(of_state, network, routes, prices, design, watched, threads)
+        inputs, members = build_market(of_state, network, routes, prices, design, model, freight)
+        transfers = np.zeros((design.draws, len(network.states), len(network.actors)))
+        if model == "trade":
+            transfers = _of_actors(changed_transfers(of_state, network, inputs.economy, design), network)
+    known = np.zeros(len(network.states), dtype=np.int64)
+    if before is not None and before.inputs.memory.scarcity.shape == inputs.memory.scarcity.shape:
+        solved = before.loading.loads.gap[..., :2].max(axis=(0, 2)) <= GAP
+        known = np.where(solved & same & _unmoved(before.inputs, inputs), SETTLED, START)
+        past = before.inputs.memory
+        inputs = inputs._replace(memory=Memory(past.scarcity.copy(), past.market.copy(), known))
+    loads = _empty_loads(network, design.draws, len(watched), len(members), _rows(network, inputs.shipments))
+
+    def load(start: int, stop: int) -> None:
+        settle_draws(start, stop, 0, *inputs, loads)
+
+    _in_blocks(load, design.draws, SETTLE_BLOCK, threads)  # blocks are always the same
+    loads = _of_states(loads, network)
+    if model == "trade":
+        loads = loads._replace(income=loads.income - _grown(inputs.economy, network))
+    if before is not None:
+        loads = _taken_over(loads, before.loading.loads, known == SETTLED)
+    loading = Loading(
+        network=network, loads=loads, watched=watched, limits=members, model=model, design=design, transfers=transfers
+    )
+    return Held(loading=loading, of_state=of_state, inputs=inputs, limited=limited)
 
 
-def _build_freight(
-    of_state: Sequence[Case],
-    network: Network,
-    routes: RouteSet,
-    prices: PriceDraws,
-    design: Design,
-    watched: Sequence[tuple[str, str, str]],
-    threads: int,
-) -> _Freight:
-    """Prepare routes on offer, demand and payees."""
-    table, owners = _demand_tables(of_state)
-    menu = build_menu(network, routes, table)
-    demands = [draw_demand(case, network.goods, prices.goods.density, design) for case in owners]
-    shipments = _shipments(demands, of_state[0].settings, table, network, routes, design, watched)
-    central = draw_prices(of_state[0], network, dataclasses.replace(design, draws=1, central=True))
-    return _Freight(
-        menu=menu,
-        record=price_record(network, prices),
-        offers=_offers(menu, price_record(network, central), end_bits(network, routes), threads),
-        shipments=shipments,
-        payees=build_payees(of_state, network, design),
-        observed=demands[table[0]],
+def _prepared_alike(
+    before: Held, of_state: Sequence[Case], network: Network, limited: NDArray[np.bool_], model: str
+) -> bool:
+    """Say whether what prices do not change can be taken over."""
+    return (
+        before.loading.model == model
+        and len(before.of_state) == len(of_state)
+        and all(a is b for a, b in zip(before.of_state, of_state, strict=True))
+        and np.array_equal(before.loading.network.usable, network.usable)
+        and np.array_equal(before.limited, limited)
     )
 
 
-def _build_market(
-    of_state: Sequence[Case],
-    network: Network,
-    routes: RouteSet,
-    prices: PriceDraws,
-    design: Design,
-    model: str,
-    freight: _Freight,
-) -> tuple[SettleInputs, tuple[NDArray[np.int64], ...]]:
-    """Add capacities and the economy; also say which assets each limit holds."""
-    limits, members = build_limits(network, routes, prices.capacity)
-    payees, first_asset = with_permits(freight.payees, of_state, network, members)
-    return SettleInputs(
-        shared=freight.menu,
-        menu=freight.menu._replace(same_as=_alone(freight.menu.same_as.shape)),
-        prices=freight.record,
-        density=prices.goods.density,
-        offers=freight.offers,
-        shipments=freight.shipments,
-        payees=payees,
-        limits=limits,
-        first_asset=first_asset,
-        zone_actor=network.zone_actor,
-        economy=build_economy(of_state[0], network, routes, freight.observed, design),
-        rules=Rules(capacity=True, trade=model == "trade", tolerance=GAP, most=MOST_ANSWERS),
-        like=_like([state.year for state in network.states]),
-    ), members
-
-
-def _require_observed(network: Network, settings: Settings) -> None:
-    """See that the first state is the one in which trade was observed."""
-    first = network.states[0]
-    later = any((state.scenario, state.year) == (settings.baseline, settings.base_year) for state in network.states[1:])
-    if first.year != settings.base_year or later:
-        msg = (
-            f"the first state is {first.scenario} in {first.year}: under capacities the baseline {settings.baseline} in "
-            f"{settings.base_year} comes first, for its trade is the trade observed; build the network with both"
+def _unmoved(before: SettleInputs, now: SettleInputs) -> NDArray[np.bool_]:
+    """Say of which states, and of the base, no price and no capacity is another one, shape (S,)."""
+    by_vector = ("money", "hours", "spread")
+    old, new = before.prices, now.prices
+    if (
+        before.limits.capacity.shape != now.limits.capacity.shape
+        or not np.array_equal(before.density, now.density)
+        or not all(
+            np.array_equal(getattr(old, name), getattr(new, name)) for name in new._fields if name not in by_vector
         )
-        raise UsageError(msg)
+    ):
+        return np.zeros(len(new.vector), dtype=bool)
+    same = [
+        all(np.array_equal(getattr(old, name)[:, v], getattr(new, name)[:, v]) for name in by_vector)
+        and np.array_equal(before.limits.capacity[:, c], now.limits.capacity[:, c])
+        for v, c in zip(new.vector, now.limits.vector, strict=True)
+    ]
+    return np.array(same) & same[0]
 
 
-def _like(years: Sequence[int]) -> NDArray[np.int64]:
-    """For each state, the first of its year if it is not itself, else the very first; -1 for the first of all."""
-    return np.array([years.index(year) if years.index(year) < s else (0 if s else -1) for s, year in enumerate(years)])
+def _taken_over(loads: Loads, before: Loads, settled: NDArray[np.bool_]) -> Loads:
+    """Put in what is known of the states that were not solved again."""
+    for x, old in zip(loads, before, strict=True):
+        if x.ndim == 2:
+            x[settled] = old[settled]
+        else:
+            x[:, settled] = old[:, settled]
+    return loads
+
+
+def _watched(of_state: Sequence[Case]) -> tuple[tuple[str, str, str], ...]:
+    return tuple((pair.origin, pair.destination, pair.goods) for pair in of_state[0].settings.headline_pairs)
+
+
+def _rows(network: Network, shipments: Shipments) -> int:
+    """States, and room for what groups of states share."""
+    return len(network.states) + int(shipments.group.max()) + 1
+
+
+def _of_states(loads: Loads, network: Network) -> Loads:
+    n = len(network.states)
+    return Loads(*(x[:n] if x.ndim == 2 else x[:, :n] for x in loads))
+
+
+def _in_blocks(load: Callable[[int, int], None], draws: int, step: int, threads: int) -> None:
+    with ThreadPoolExecutor(threads) as pool:
+        for job in [pool.submit(load, k, min(k + step, draws)) for k in range(0, draws, step)]:
+            job.result()
 
 
 def _grown(economy: Economy, network: Network) -> NDArray[np.float64]:
@@ -272,86 +281,6 @@ def _of_actors(amount: NDArray[np.float64], network: Network) -> NDArray[np.floa
         if actor >= 0:
             out[..., actor] += amount[..., zone]
     return out
-
-
-def _alone(shape: tuple[int, ...]) -> NDArray[np.int64]:
-    """Let every state choose on its own: scarcity differs between states."""
-    return np.ascontiguousarray(np.broadcast_to(np.arange(shape[0])[:, None, None], shape))
-
-
-def _demand_tables(cases: Sequence[Case]) -> tuple[NDArray[np.int64], list[Case]]:
-    """Number the different demand tables of the states; return which each uses, and a case that holds each."""
-    seen: list[Case] = []
-    which = []
-    for case in cases:
-        for i, other in enumerate(seen):
-            if all(case.table(name).equals(other.table(name)) for name in _DEMAND_TABLES):
-                which.append(i)
-                break
-        else:
-            which.append(len(seen))
-            seen.append(case)
-    return np.array(which, dtype=np.int64), seen
-
-
-def _shipments(
-    demands: Sequence[Demand],
-    settings: Settings,
-    table: NDArray[np.int64],
-    network: Network,
-    routes: RouteSet,
-    design: Design,
-    watched: Sequence[tuple[str, str, str]],
-) -> Shipments:
-    growth = settings.demand_growth_per_year
-    rate = design.quantity(
-        ["settings/demand_growth_per_year"], *(np.array([getattr(growth, b)]) for b in _BOUNDS)
-    )[:, 0]  # fmt: skip
-    years = np.array([state.year - settings.base_year for state in network.states])
-    kinds = [(int(year), int(t)) for year, t in zip(years, table, strict=True)]
-    order = {kind: i for i, kind in enumerate(dict.fromkeys(kinds))}
-    zone, goods = {z: i for i, z in enumerate(network.graph.zones)}, {g: i for i, g in enumerate(network.goods)}
-    pair = {(int(o), int(d)): p for p, (o, d) in enumerate(zip(routes.origin, routes.destination, strict=True))}
-    watch = np.full((len(routes.origin), len(network.goods)), -1, dtype=np.int64)
-    for h, (origin, destination, name) in enumerate(watched):
-        watch[pair[zone[origin], zone[destination]], goods[name]] = h
-    return Shipments(
-        tonnes=np.ascontiguousarray(
-            np.stack([d.tonnes[:, routes.origin, routes.destination] for d in demands], axis=1)
-        ),
-        value=np.ascontiguousarray(np.stack([d.value[:, routes.origin, routes.destination] for d in demands], axis=1)),
-        table=table,
-        growth=(1.0 + rate[:, None]) ** years[None, :],
-        group=np.array([order[kind] for kind in kinds], dtype=np.int64),
-        leader=np.array([kinds.index(kind) for kind in kinds], dtype=np.int64),
-        common=np.zeros((len(order), len(routes.origin)), dtype=bool),
-        origin_actor=network.zone_actor[routes.origin],
-        destination_actor=network.zone_actor[routes.destination],
-        watch=watch,
-    )
-
-
-def _common_pairs(menu: Menu, routes: RouteSet, payees: Payees, shipments: Shipments) -> NDArray[np.bool_]:
-    """Say which pairs all states of a group load alike, shape (groups, P): same choices, same payees on the way."""
-    common = np.ones((shipments.group.max() + 1, len(routes.origin)), dtype=bool)
-    rows = np.repeat(np.arange(len(payees.first) - 1), np.diff(payees.first))
-    for s, (group, leader) in enumerate(zip(shipments.group, shipments.leader, strict=True)):
-        alike = (menu.same_as[s] == menu.same_as[leader]) & (menu.available[s] == menu.available[leader])
-        paid = np.zeros(len(payees.first) - 1, dtype=np.uint64)
-        paid[rows[payees.holds[s] != payees.holds[leader]]] = 1
-        touched = or_over_routes(routes.route_first, routes.arcs, paid) > 0
-        bits = route_bits(touched, routes.pair_first)[:, None] & menu.available[s]
-        common[group] &= (alike & (bits == 0)).all(axis=1)
-    for group in range(len(common)):  # a group of one has nothing to share
-        common[group] &= (shipments.group == group).sum() > 1
-    return common
-
-
-def _offers(menu: Menu, prices: Prices, ends: NDArray[np.uint64], threads: int) -> Offers:
-    """Build the offers of all pairs, in as many ranges as there are threads (and a few more, for balance)."""
-    bounds = np.linspace(0, len(ends), 4 * threads + 1).astype(int)
-    with ThreadPoolExecutor(threads) as pool:
-        return join_offers(list(pool.map(lambda a, b: build_offers(menu, prices, ends, a, b), bounds[:-1], bounds[1:])))
 
 
 def _empty_loads(network: Network, draws: int, n_watched: int, n_limits: int, rows: int) -> Loads:

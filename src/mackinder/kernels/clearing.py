@@ -9,6 +9,7 @@ direction and comes back where the gradient has turned against the step. What do
 from __future__ import annotations
 
 from mackinder.kernels import CACHE
+from mackinder.kernels.alone import answer_alone
 from mackinder.kernels.block import Block
 from mackinder.kernels.lanes import give_back, narrow_2, narrow_answer, narrow_block, narrow_quotes, narrow_wants
 from mackinder.kernels.limits import Answer, Limits, Quotes, Wants
@@ -41,9 +42,9 @@ _TURNED = 0.5
 _MOST_BACK = 6
 #: times that limits are fixed at zero or released in one step
 _MOST_FIXES = 12
-#: part of the draws of a block still on the move at which these go on by themselves, unless they are few anyway
+#: part of the draws of a block still on the move at which these go on by themselves, and number at which each goes on alone
 _FEW = 0.5
-_NARROW = 4
+_LONELY = 5
 
 
 @nb.njit(cache=CACHE, nogil=True)
@@ -242,34 +243,59 @@ def clear_limits(
     """
     b, rests = price.shape[1], np.isinf(tolerance)
     taken = 0
-    if rests.sum() <= b * (1.0 - _FEW):
+    if b == 1 or rests.sum() <= b * (1.0 - _FEW):
         answer, taken = _clear(
             s, capacity, menu, offers, quotes, block, wants, limits, elastic, tolerance, most, price, counter, answer, slot,
-            turns, gap, rests, int(_FEW * b) if b > _NARROW else 0,
+            turns, gap, rests, _few(b),
         )  # fmt: skip
     while taken < most and not rests.all():
         lanes = np.flatnonzero(~rests)
-        few, room, mine = lanes.shape[0], narrow_2(capacity, lanes), narrow_2(price, lanes)
-        part = narrow_block(block, lanes)
-        desk = new_counter(counter.first.shape[0] - 1, counter.group.shape[0], menu, offers, wants.importer, part)
-        own_slot, own_turns, own_gap, still = slot.copy(), turns[lanes], gap[lanes], np.zeros(few, np.bool_)
-        found, more = _clear(
-            s, room, menu, offers, narrow_quotes(s, offers, quotes, lanes), part, narrow_wants(wants, lanes), limits, elastic,
-            tolerance[lanes], most - taken, mine, desk, narrow_answer(answer, lanes), own_slot, own_turns, own_gap, still,
-            int(_FEW * few) if few > _NARROW else 0,
-        )  # fmt: skip
-        taken += more
-        give_back(found, lanes, answer)
-        for k in range(few):
-            price[:, lanes[k]] = mine[:, k]
-            turns[lanes[k]], gap[lanes[k]], rests[lanes[k]] = own_turns[k], own_gap[k], still[k]
-        if few <= _NARROW:
-            break
+        if lanes.shape[0] > _LONELY:
+            taken += _clear_lanes(
+                s, lanes, capacity, menu, offers, quotes, block, wants, limits, elastic, tolerance, most - taken, price, counter,
+                answer, slot, turns, gap, rests,
+            )  # fmt: skip
+            continue
+        for i in range(lanes.shape[0]):
+            _clear_lanes(
+                s, lanes[i : i + 1], capacity, menu, offers, quotes, block, wants, limits, elastic, tolerance, most - taken,
+                price, counter, answer, slot, turns, gap, rests,
+            )  # fmt: skip
+        break
     for a in range(slot.shape[0]):  # slopes that know nothing of a price cannot be used again
         if slot[a] < 0 and price[a].max() > 0.0:
             slot[:] = -1
             break
     return answer
+
+
+@nb.njit(cache=CACHE, nogil=True)
+def _few(b: int) -> int:
+    """Draws on the move at which clearing ``b`` of them side by side is broken off; none if they are one."""
+    return max(int(_FEW * b), min(_LONELY, b - 1))
+
+
+@nb.njit(cache=CACHE, nogil=True)
+def _clear_lanes(
+    s: int, lanes: NDArray[np.int64], capacity: NDArray[np.float64], menu: Menu, offers: Offers, quotes: Quotes, block: Block,
+    wants: Wants, limits: Limits, elastic: bool, tolerance: NDArray[np.float64], most: int, price: NDArray[np.float64],
+    counter: Counter, answer: Answer, slot: NDArray[np.int64], turns: NDArray[np.int64], gap: NDArray[np.float64],
+    rests: NDArray[np.bool_],
+) -> int:  # fmt: skip
+    """Go on with some draws of the block by themselves, and write back what they find; say how many answers they took."""
+    few, room, mine = lanes.shape[0], narrow_2(capacity, lanes), narrow_2(price, lanes)
+    part = narrow_block(block, lanes)
+    desk = new_counter(counter.first.shape[0] - 1, counter.group.shape[0], menu, offers, wants.importer, part)
+    own_turns, own_gap, still = turns[lanes], gap[lanes], np.zeros(few, np.bool_)
+    found, taken = _clear(
+        s, room, menu, offers, narrow_quotes(s, offers, quotes, lanes), part, narrow_wants(wants, lanes), limits, elastic,
+        tolerance[lanes], most, mine, desk, narrow_answer(answer, lanes), slot.copy(), own_turns, own_gap, still, _few(few),
+    )  # fmt: skip
+    give_back(found, lanes, answer)
+    for k in range(few):
+        price[:, lanes[k]] = mine[:, k]
+        turns[lanes[k]], gap[lanes[k]], rests[lanes[k]] = own_turns[k], own_gap[k], still[k]
+    return taken
 
 
 @nb.njit(cache=CACHE, nogil=True)
@@ -300,7 +326,12 @@ def _clear(
                 answer.load, np.zeros((wide, wide, b), np.float32), answer.delivered, answer.price_index,
                 answer.tonnes, answer.shipped,
             )  # fmt: skip
-        answer_scarcity(s, menu, offers, quotes, block, wants, limits, elastic, price, slot, slopes, counter, answer)
+        if b == 1:
+            answer_alone(s, menu, offers, quotes, block, wants, limits, elastic, price, slot, slopes, counter, answer)
+        else:
+            answer_scarcity(
+                s, menu, offers, quotes, block, wants, limits, elastic, price, slot, slopes, counter, answer
+            )
         age, taken = 0 if slopes else age + 1, taken + 1
         for k in range(b):
             if rests[k]:

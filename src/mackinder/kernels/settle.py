@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from mackinder.kernels import CACHE
 from mackinder.kernels.block import Block, Sums, cut_block, flat_loads, flat_sheet, hand_back
 from mackinder.kernels.books import Loads, Payees, Shipments
@@ -19,10 +21,23 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BLOCK", "settle_draws"]
+__all__ = ["BLOCK", "SETTLED", "START", "Memory", "settle_draws"]
 
 #: draws settled together: a block's quotes must fit the memory, and its slowest draw holds up the rest
 BLOCK = 32
+_NOTHING, START, SETTLED = 0, 1, 2
+
+
+class Memory(NamedTuple):
+    """Where scarcity and trade of every state end, and from where they may start: S states, L limits, K draws, Z zones.
+
+    ``known`` (S,) says what there is of a state: `_NOTHING`, so that it starts from nothing or from a like state; a `START`; or
+    that it is `SETTLED` already, and is neither solved nor booked again.
+    """
+
+    scarcity: NDArray[np.float64]  # (S, L, K) USD/t, hours for queues
+    market: NDArray[np.float64]  # (S, 4, K, Z) log wage, spending over the base, log price index, outlay
+    known: NDArray[np.int64]
 
 
 @nb.njit(cache=CACHE, nogil=True)
@@ -105,7 +120,7 @@ def settle_draws(
     start: int, stop: int, base: int, shared: Menu, menu: Menu, prices: Prices, density: NDArray[np.float64],
     offers: Offers, shipments: Shipments, payees: Payees, limits: Limits,
     first_asset: NDArray[np.int64], zone_actor: NDArray[np.int64],
-    economy: Economy, rules: Rules, like: NDArray[np.int64], loads: Loads,
+    economy: Economy, rules: Rules, like: NDArray[np.int64], memory: Memory, loads: Loads,
 ) -> None:  # fmt: skip
     """Settle draws ``start:stop`` of all states and write them into ``loads``.
 
@@ -120,6 +135,8 @@ def settle_draws(
         An asset of each limit, whose payees have the rent.
     like : ndarray of int64, shape (S,)
         Earlier state from whose scarcity a state starts, -1 for none.
+    memory : Memory
+        Read where it is known, and written.
     """
     n_states, n_pairs, n_goods = menu.available.shape
     n_limits, n_zones = limits.is_queue.shape[0], zone_actor.shape[0]
@@ -131,14 +148,21 @@ def settle_draws(
         block, sums, sheet = cut_block(at, at + b, prices, shipments, payees, loads)
         counter = new_counter(n_zones, widest, menu, offers, economy.destination, block)
         desk = new_desk(n_states, n_goods, loads.trade.shape[2], b)
-        quotes = quote_offers(shared, offers, block, sums, counter)
+        wanted = memory.known < SETTLED
+        wanted[base] = True
+        quotes = quote_offers(shared, offers, block, sums, wanted, counter)
         market, wants = new_market(at, b, economy), new_wants(at, b, n_pairs, n_goods, density, economy)
         worth, kept = np.zeros((n_pairs, n_goods, b)), np.zeros((n_states, n_limits, b))
         past = np.zeros((n_states, 4, b, n_zones))
         for turn in range(n_states):
             s = base if turn == 0 else (turn - 1 if turn <= base else turn)
+            if not wanted[s]:
+                kept[s], past[s] = memory.scarcity[s][:, at : at + b], memory.market[s][:, at : at + b]
+                continue
             settled = new_settled(n_limits, n_pairs, n_goods, n_zones, b)
-            if like[s] >= 0:  # scarcity of the same year is near
+            if memory.known[s] != _NOTHING:
+                settled.scarcity[:] = memory.scarcity[s][:, at : at + b]
+            elif like[s] >= 0:  # scarcity of the same year is near
                 settled.scarcity[:] = kept[like[s]]
             if turn == 0:
                 for p in range(n_pairs):
@@ -148,7 +172,9 @@ def settle_draws(
                     market.outlay[k], market.price[k] = market.base_outlay[k], 0.0
                 settled = settle_base(s, at, menu, offers, quotes, block, wants, limits, rules, counter, settled)
             else:
-                if rules.trade and like[s] != base:  # and so are its wages
+                if rules.trade and memory.known[s] != _NOTHING:
+                    copy_market(memory.market[s][:, at : at + b].copy(), market, False)
+                elif rules.trade and like[s] != base:  # and so are its wages
                     copy_market(past[like[s]], market, False)
                 else:
                     open_market(s, at, economy, market)
@@ -158,6 +184,10 @@ def settle_draws(
                 )  # fmt: skip
             kept[s] = settled.scarcity
             copy_market(past[s], market, True)
+            memory.scarcity[s][:, at : at + b] = settled.scarcity
+            memory.market[s][:, at : at + b] = past[s]
+            if memory.known[s] == SETTLED:  # the base again, for the costs that it is measured by
+                continue
             _book_state(
                 s, at, menu, offers, shipments, payees, block, sums, limits, first_asset, zone_actor, economy, market,
                 rules.trade and turn > 0, wants, settled, counter, worth, desk, sheet,

@@ -153,18 +153,26 @@ def total_offer(n: np.uint64, at: np.uint64, to: np.uint64, b: np.uint64, counte
 
 
 @nb.njit(cache=CACHE, nogil=True)
-def quote_offers(menu: Menu, offers: Offers, block: Block, sums: Sums, counter: Counter) -> Quotes:
-    """Price all offers of all states for a block of draws, without scarcity."""
+def quote_offers(
+    menu: Menu, offers: Offers, block: Block, sums: Sums, wanted: NDArray[np.bool_], counter: Counter
+) -> Quotes:
+    """Price all offers of the states that are ``wanted`` (S,) for a block of draws, without scarcity."""
     n_offers, n_routes, b = offers.first.shape[0] - 1, offers.first[-1], block.reliability.shape[0]
     quotes = Quotes(np.empty((n_routes, b)), np.empty((n_offers, b)), np.empty((n_offers, b)))
     n_states, n_pairs, n_goods = offers.number.shape
+    asked = np.zeros((n_states, n_goods), np.bool_)
     for p in range(n_pairs):
+        asked[:] = False
+        for s in range(n_states):
+            if wanted[s]:
+                for g in range(n_goods):
+                    asked[menu.same_as[s, p, g], g] = True
         vector = -1
         for s in range(n_states):
             regime = -1
             for g in range(n_goods):
                 u = offers.number[s, p, g]
-                if u < 0 or menu.same_as[s, p, g] != s:
+                if u < 0 or menu.same_as[s, p, g] != s or not asked[s, g]:
                     continue
                 if block.vector[s] != vector:
                     vector, regime = block.vector[s], -1

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mackinder.case import Case, LinkIndex
 from mackinder.draws import Design
-from mackinder.equilibrium.loading import Loading, load_network
+from mackinder.equilibrium.loading import GAP, Held, Loading, load_again
 from mackinder.equilibrium.search import route_set_under_capacity
 from mackinder.errors import UsageError, did_you_mean
 from mackinder.indicators.cost import measure_cost
@@ -65,8 +65,8 @@ class Warm:
         corridor: str | None = None,
         closed: Sequence[str] = (),
         assumptions: Mapping[str, float] | None = None,
-        model: str = "trade",
-    ) -> Loading:
+        before: Held | None = None,
+    ) -> Held:
         """Solve both scenarios at central values, with the sliders where they stand.
 
         Parameters
@@ -78,7 +78,8 @@ class Warm:
             Links shut in B.
         assumptions : mapping of str to float, optional
             On A and B alike.
-        model : {"routes", "capacity", "trade"}
+        before : Held, optional
+            Answer to the question before, from which this one starts; without it, from nothing.
 
         Raises
         ------
@@ -92,15 +93,18 @@ class Warm:
         prices, network = with_actions(
             prices, self.network, actions or {}, self._corridor(corridor), self._links(closed), alone
         )
-        return load_network(
-            {name: with_growth(case, growth) for name, case in self.cases.items()},
-            network,
-            self.routes,
-            prices,
-            Design(seed=0, draws=1, common_share=self.case.settings.common_share, central=True),
-            threads=self.threads,
-            model=model,
-        )
+        cases = {name: with_growth(case, growth) for name, case in self.cases.items()}
+        if before is not None:  # growth of demand is all that tells them apart
+            known = {state.scenario: case for state, case in zip(network.states, before.of_state, strict=True)}
+            cases = {
+                name: known[name] if name in known and known[name].settings == case.settings else case
+                for name, case in cases.items()
+            }
+        design = Design(seed=0, draws=1, common_share=self.case.settings.common_share, central=True)
+        held = load_again(before, cases, network, self.routes, prices, design, threads=self.threads)
+        if before is not None and not _solved(held.loading):  # a start far off may lead astray
+            held = load_again(None, cases, network, self.routes, prices, design, threads=self.threads)
+        return held
 
     def _links(self, links: Sequence[str]) -> NDArray[np.bool_]:
         index = self.network.graph.asset_index()
@@ -133,8 +137,7 @@ class Warm:
         """Measure freight, cost, revenue and welfare of a solution, as a run does."""
         baseline = self.case.settings.baseline
         measures = [*measure_flows(loading), *measure_cost(loading), *measure_revenue(loading)]
-        if loading.model == "trade":
-            measures += measure_welfare(loading, self.cases, baseline)
+        measures += measure_welfare(loading, self.cases, baseline)
         same = [[(key.scenario, key.year) for key in group] for group in self.network.same]
         return repeat(stack(measures, ordered=False), same)
 
@@ -163,8 +166,12 @@ class Warm:
                     *(keys.loc[wanted, c].tolist() for c in columns), values[wanted].tolist(), strict=True
                 )
             ],
-            "solved": bool((loading.loads.gap[..., :2] <= 1e-6).all()),
+            "solved": _solved(loading),
         }
+
+
+def _solved(loading: Loading) -> bool:
+    return bool((loading.loads.gap[..., :2] <= GAP).all())
 
 
 def warm_up(case: Case, first: str, second: str, *, threads: int) -> Warm:
