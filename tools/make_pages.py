@@ -4,6 +4,7 @@ python tools/make_pages.py          pages from the tables and the stored numbers
 python tools/make_pages.py --run    run the case first (minutes) and store new numbers
 python tools/make_pages.py --compare     compare models, closures and corridors alone and store new numbers
 python tools/make_pages.py --calibrate    fit the factors of the case first (minutes), write its table fits, store the residuals
+python tools/make_pages.py --profile    move each factor alone over its interval (a minute or two), store how counts are met
 python tools/make_pages.py --check  write nothing; exit with 1 if a page is not what it would be
 """
 
@@ -39,6 +40,7 @@ DRAWS = 200
 DOCS = Path(__file__).parents[1] / "docs"
 FLOWS, REALITY, MANIFEST = "data/baseline-flows.csv", "data/reality.csv", "data/reality.json"
 COUNTS, FACTORS, FITTING = "data/calibration.csv", "data/calibration-factors.csv", "data/calibration.json"
+PROFILE = "data/calibration-profile.csv"
 MAP = "img/south-caucasus.svg"
 RELIABILITY = "img/reliability.svg"
 PROOF = "data/backtests.json"
@@ -91,7 +93,16 @@ def calibration() -> dict[str, str]:
         .merge(found.parameters, on="fit_id")
         .to_csv(index=False, float_format="%.4g", lineterminator="\n"),
         FITTING: json.dumps(facts, indent=1, sort_keys=True) + "\n",
+        PROFILE: found.profile.to_csv(index=False, float_format="%.4g", lineterminator="\n"),
     }
+
+
+def profiled() -> dict[str, str]:
+    """Move each factor of the case alone over its interval, and return the file of stored numbers by path."""
+    from mackinder.evidence.calibrate import identification
+
+    profile, _ = identification(read_vintage(CASE), narrate=print)
+    return {PROFILE: profile.to_csv(index=False, float_format="%.4g", lineterminator="\n")}
 
 
 def comparisons(draws: int = COMPARE_DRAWS) -> dict[str, str]:
@@ -162,7 +173,7 @@ def pages(docs: Path = DOCS) -> dict[str, str]:
         f"case-{CASE}.md": case_page(case, flows, region=REGION, map_file=MAP),
         MAP: case_map(case, flows),
         "reality.md": reality_page(targets, compared, manifest),
-        "calibration.md": calibration_page(targets, factors, counts, fitting),
+        "calibration.md": calibration_page(targets, factors, counts, fitting, pd.read_csv(docs / PROFILE)),
         **evidence_pages(compared),
         **compared_pages(docs),
     }
@@ -193,11 +204,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--run", action="store_true", help="run the case and store new numbers")
     parser.add_argument("--calibrate", action="store_true", help="fit the factors of the case and store new residuals")
+    parser.add_argument(
+        "--profile", action="store_true", help="move each factor over its interval (part of --calibrate)"
+    )
     parser.add_argument("--compare", action="store_true", help="compare models and corridors (part of --run)")
     parser.add_argument("--check", action="store_true", help="write nothing, say what would change")
     options = parser.parse_args()
     if options.calibrate:
         write(calibration())
+    if options.profile:
+        write(profiled())
     if options.run:
         write(numbers())
     if options.run or options.compare:

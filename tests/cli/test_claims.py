@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -68,12 +69,29 @@ def test_claims_of_ones_own_article(starter: Any, claims: Path) -> None:
     )
 
 
+def test_claims_of_the_starter_case(starter: Any, tmp_path: Path) -> None:
+    """A new case comes with claims to follow: which run is needed is said with its command; units are words (C123, C150)."""
+    found = call(claims_command, str(starter.folder), "-q")
+    assert found.exit_code == 0, found.output
+    verdicts = dict(line.split("\t")[0:3:2] for line in found.stdout.splitlines() if line.count("\t") > 5)
+    assert verdicts["rail-traffic"] == "supported"
+    assert verdicts["road-is-used"] == "not testable"
+    assert "needs a run with south-road, for corridor flow" in found.stdout
+    assert "-s south-road --out DIR`" in found.stdout
+    assert "1.6 (1.5 to 1.7) Mt/yr; holds if 1.55 to 1.65" in found.stdout
+    folder = tmp_path / "none"
+    shutil.copytree(starter.folder, folder)
+    (folder / "claims.toml").unlink()
+    bare = call(claims_command, str(folder), "-q")
+    assert isinstance(bare.exception, CaseError)
+    assert "has no claims.toml" in str(bare.exception)
+
+
 @pytest.mark.parametrize(
     ("args", "error", "words"),
     [
         (("--claims", "nowhere.toml"), UsageError, "no such file"),
         (("--fail-on", "suported"), UsageError, "did you mean 'supported'"),
-        ((), CaseError, "has no claims.toml"),
     ],
 )
 def test_bad_input_of_claims(starter: Any, args: tuple[str, ...], error: type[Exception], words: str) -> None:

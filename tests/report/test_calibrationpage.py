@@ -18,7 +18,7 @@ def target(name, kind="flow", use="fit"):
     )  # fmt: skip
 
 
-def page(adopted=True):
+def page(adopted=True, profile=None):
     targets = [target("one"), target("two"), target("three"), target("way", "days"), target("kept", use="held_out")]
     counts = pd.DataFrame({
         "id": [t.id for t in targets], "use": [t.use for t in targets], "fitted": ["yes", "yes", "yes", "yes", "no"],
@@ -39,7 +39,7 @@ def page(adopted=True):
         }
     )
     facts = {"widened": 1.0, "rounds": 6, "baseline": "b", "base_year": 2023, "adopted": adopted}
-    return calibration_page(targets, fits.merge(told), counts, facts)
+    return calibration_page(targets, fits.merge(told), counts, facts, profile)
 
 
 def test_it_says_whether_the_factors_are_used():
@@ -64,6 +64,20 @@ def test_every_factor_and_count_is_told():
     for name in ("one", "two", "three", "way", "kept"):
         assert text.count(f"| The {name} |") == 1
     assert text == page()
+
+
+def test_what_the_counts_bound_is_said():
+    """One parabola is cut at 1.92 on both sides, one only above; without profiles there is no such part (convention C153)."""
+    value = [0.5, 0.75, 1.0, 1.25, 1.5]
+    profile = pd.DataFrame({
+        "parameter": ["rail"] * 5 + ["lift"] * 5, "value": value * 2, "held": [9.0, 4.0, 0.0, 4.0, 9.0] * 2,
+        "refitted": 0.0, "counts": [3.84, 1.92, 0.0, 1.92, 3.84, 1.0, 0.5, 0.0, 0.0, 3.84],
+    })  # fmt: skip
+    text = page(profile=profile)
+    assert "**1 of 2 are identified: `rail`.**" in text
+    assert "| `rail` | 0.5 to 1.5 | 1 | 0.75 to 1.25 | 9.0, 9.0 | 3.8, 3.8 | identified |" in text
+    assert "| `lift` | 0.5 to 1.5 | 1 | 0.5 to 1.38 | 9.0, 9.0 | 1.0, 3.8 | bounded above only |" in text
+    assert "## Identification" not in page()
 
 
 def test_what_was_settled_after_held_out_counts_had_been_seen_is_said():

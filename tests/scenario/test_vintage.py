@@ -66,7 +66,7 @@ def test_rows_known_later_are_not_in_sight_and_nothing_names_them(folder: Path) 
     seen = {day: read_vintage(folder, day) for day in ("2025-09-14", "2025-09-15", "2025-09-19", "2025-09-20")}
     for day, case in seen.items():
         assert not [found for found in check(case) if found.severity == "error"], day
-        assert list(case.table("positions")["position_id"]) == (["bbb-road-2025-09"] if day >= "2025-09-15" else [])
+        assert ("bbb-road-2025-09" in set(case.table("positions")["position_id"])) == (day >= "2025-09-15")
         shown = ["aaa-ccc-embargo-2019"] if day == "2025-09-20" else []
         assert list(case.table("episodes")["episode_id"]) == shown
         lever = case.table("levers").set_index("lever_id").loc["aaa-ccc-embargo"]

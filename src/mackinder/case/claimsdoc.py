@@ -1,4 +1,4 @@
-"""``claims.toml``: what a text claims, in our words, and how each claim is tested (conventions C123, C124)."""
+"""``claims.toml``: what a text claims, in our words, and how each claim is tested (conventions C123, C124, C150)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ _PARTS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "number": (frozenset({"facts", "operator", "value"}), frozenset({"within", "upper", "unit", "since"})),
     "sources": (frozenset(), frozenset({"supports", "denies", "since"})),
     "stated": (frozenset(), frozenset()),
-    "count": (frozenset({"table", "where", "operator"}), frozenset({"value", "upper", "against"})),
+    "count": (frozenset({"table", "where", "operator"}), frozenset({"value", "upper", "against", "rows_are"})),
+    "rank": (frozenset({"carried"}), frozenset()),
     "rows": (frozenset({"where", "operator"}), frozenset({"value", "upper", "against"})),
     "ties": (frozenset({"relation", "actor", "target"}), frozenset({"other", "dimension", "since_year"})),
     "untestable": (frozenset({"why"}), frozenset()),
@@ -85,8 +86,13 @@ class Test(Document):
     ----------
     kind : str
         ``number``: numeric `facts` against `value`; ``sources``: facts that support and such as deny it; ``stated``: the
-        numbers that the text itself gives; ``count``: rows of a table; ``rows``: results of a run, of ties, deals or the
-        process; ``ties``: capacity compared; ``untestable``: `why`.
+        numbers that the text itself gives; ``count``: rows of a table; ``rank``: what powers carry beside what was conceded
+        to them (convention C98); ``rows``: results of a run, of deals or the process; ``ties``: capacity compared;
+        ``untestable``: `why`.
+    what : str
+        What is measured, in words, where the claim alone does not say it.
+    rows_are : str
+        Of ``count``: ``found``, if somebody looked and found these rows (the default), or ``all`` there are (convention C150).
     operator, value, upper, within
         ``about`` holds within `within` (part of the value); ``between`` takes `value` and `upper`.
     where, against : dict
@@ -96,7 +102,8 @@ class Test(Document):
         ISO day: evidence that tells of days before it is stale.
     """
 
-    kind: Literal["number", "sources", "stated", "count", "rows", "ties", "untestable"]
+    kind: Literal["number", "sources", "stated", "count", "rank", "rows", "ties", "untestable"]
+    what: str = ""
     facts: tuple[Id, ...] = ()
     supports: tuple[Id, ...] = ()
     denies: tuple[Id, ...] = ()
@@ -109,6 +116,8 @@ class Test(Document):
     table: str = ""
     where: dict[str, str | int] = Field(default_factory=dict)
     against: dict[str, str | int] = Field(default_factory=dict)
+    rows_are: Literal["found", "all"] = "found"
+    carried: Literal["", "touched", "captive"] = ""
     relation: Literal["", "larger", "fallen", "not_gone", "faster"] = ""
     actor: str = ""
     target: str = ""
@@ -120,7 +129,11 @@ class Test(Document):
     @model_validator(mode="after")
     def _complete(self) -> Self:
         needs, may = _PARTS[self.kind]
-        given = {name for name in type(self).model_fields if name != "kind" and getattr(self, name) != _default(name)}
+        given = {
+            name
+            for name in type(self).model_fields
+            if name not in ("kind", "what") and getattr(self, name) != _default(name)
+        }
         if needs - given:
             msg = f"a test of kind {self.kind!r} needs {', '.join(sorted(needs - given))}"
             raise ValueError(msg)

@@ -11,6 +11,10 @@ from mackinder.cli.output import DEFAULT_CASE, CaseName, Json, Quiet, narrator, 
 
 __all__ = ["calibrate_command"]
 
+_IDENTIFIED = {
+    "yes": "yes", "below": "bounded below only", "above": "bounded above only", "no": "no: prior-driven"
+}  # fmt: skip
+
 
 def calibrate_command(
     case: CaseName = DEFAULT_CASE,
@@ -45,6 +49,8 @@ def calibrate_command(
                 "records"
             ),
             "counts": found.counts.to_dict("records"),
+            "profile": found.profile.to_dict("records"),
+            "identified": found.identified.to_dict("records"),
         }
         print_json("mackinder.calibrate/1", content)
         return
@@ -55,6 +61,16 @@ def calibrate_command(
         for r in factors.to_dict("records")
     ]  # fmt: skip
     print_table("factors", ["factor", "prior", "fitted", "sd ratio", "prior-driven"], rows)
+    told = [
+        [str(r["parameter"]), number(r["best"]), f"{number(r['low'])} to {number(r['high'])}", number(r["largest"]),
+         _IDENTIFIED[str(r["identified"])]]
+        for r in found.identified.to_dict("records")
+    ]  # fmt: skip
+    print_table(
+        "what the counts tell of each, moved alone",
+        ["parameter", "best", "not told apart", "largest rise", "identified"],
+        told,
+    )
     compared = [
         [str(r["id"]), str(r["use"]), str(r["fitted"]), number(r["observed"]), number(r["before"]), number(r["after"])]
         for r in found.counts.to_dict("records")

@@ -11,12 +11,16 @@ import typer
 from mackinder.cli.output import DEFAULT_CASE, AsOf, CaseName, Json, Quiet, narrator, number, print_json, print_table
 
 if TYPE_CHECKING:
+    from mackinder.case.claimsdoc import Test
     from mackinder.evidence.claims import ClaimResult
+    from mackinder.evidence.verdicts import Finding
 
 __all__ = ["claims_command"]
 
 _VERDICTS: Final = ("supported", "contradicted", "depends", "not testable")
 _GATE: Final = 5
+#: inputs and flags named in the table
+_NAMED: Final = 2
 
 
 def claims_command(
@@ -85,7 +89,15 @@ def claims_command(
             },
         )  # fmt: skip
     else:
-        _print(shown, clashes, full=bool(only), then=str(vintage.settings.article_date), newest=newest)
+        _print(
+            shown,
+            clashes,
+            case,
+            vintage.settings.baseline,
+            full=bool(only),
+            then=str(vintage.settings.article_date),
+            newest=newest,
+        )
     failed = [r for r in shown if r.verdict in (fail_on or ())]
     if failed:
         typer.echo(f"claim gate: {', '.join(f'{r.claim.id} is {r.verdict}' for r in failed)}", err=True)
@@ -101,12 +113,15 @@ def claim_json(result: ClaimResult) -> dict[str, Any]:
         "id": claim.id, "claim": claim.text, "place": claim.place, "kind": claim.kind, "attributed_to": claim.attributed_to,
         "verdict": result.verdict, "verdict_then": result.verdict_then,
         "findings": [dataclasses.asdict(f) | {"variants": dict(f.variants)} for f in result.findings],
+        "left_out": list(result.left_out), "needs_run": list(result.scenarios),
         "deciding": list(result.of("deciding")), "flags": list(result.of("flags")), "facts": list(result.of("facts")),
         "sources": list(result.sources), "changes_if": claim.changes_if, "note": claim.note,
     }  # fmt: skip
 
 
-def _print(results: list[ClaimResult], clashes: Any, *, full: bool, then: str, newest: str) -> None:
+def _print(
+    results: list[ClaimResult], clashes: Any, case: str, baseline: str, *, full: bool, then: str, newest: str
+) -> None:
     print_table(
         f"Claims on the evidence of {newest}; `then` = on {then}",
         ["id", "claim", "verdict", "then", "number (90 % interval)", "draws", "models", "decided by"],
@@ -120,25 +135,80 @@ def _print(results: list[ClaimResult], clashes: Any, *, full: bool, then: str, n
             typer.echo(f"  {clash.text}.")
     counts = {v: sum(1 for r in results if r.verdict == v) for v in _VERDICTS}
     typer.echo("\n" + ", ".join(f"{n} {verdict}" for verdict, n in counts.items()) + ".")
-    moved = [r.claim.id for r in results if r.verdict_then and r.verdict_then != r.verdict]
+    moved = [r.claim.id for r in results if r.verdict_then in _VERDICTS and r.verdict_then != r.verdict]
     if moved:
         typer.echo(f"Verdicts that differ from those on {then}: {', '.join(moved)}.")
+    _say_which_run(results, case, baseline)
     typer.echo(
-        "`draws` is the share of draws in which a test holds, `models` how many structural variants of the model agree: "
-        "neither is a probability that the claim is true. Facts are judged from their sources. `--only ID` shows a claim in full."
+        "`draws` is the share of draws in which the test beside it holds, `models` how many models agree if several runs were "
+        "given: neither is a probability that the claim is true. Facts are judged from their sources. Rows that were found and "
+        "not sampled, and what one reader judged, decide nothing alone. `--only ID` shows a claim in full."
     )
+
+
+def _say_which_run(results: list[ClaimResult], case: str, baseline: str) -> None:
+    """Print the commands after which all tests can be made."""
+    lacking = {r.claim.id: r.scenarios for r in results if r.scenarios}
+    if not lacking:
+        return
+    name = "" if case == DEFAULT_CASE else f" {case}"
+    names = dict.fromkeys(s for scenarios in lacking.values() for s in scenarios)
+    asked = " ".join(f"-s {scenario}" for scenario in names if len(names) == 1 or scenario != baseline)
+    typer.echo(
+        f"Need a run: {', '.join(lacking)}. Make one with `mackinder run{name} {asked} --out DIR`, then ask with "
+        f"`mackinder claims{name} --run DIR`. `--solve` runs what is asked, without deals."
+    )
+
+
+def _what(test: Test) -> str:
+    """Say what a test measures, where the claim alone does not."""
+    if test.what or test.kind != "ties":
+        return test.what
+    ties = f"{test.dimension} ties of {test.actor}"
+    if test.relation == "larger":
+        return f"{ties}, those on {test.target} above those on {test.other}"
+    return f"{'fall of ' if test.relation == 'fallen' else ''}{ties} on {test.target}"
+
+
+def _number(finding: Finding, what: str) -> str:
+    """Write the number that was tested, with its unit and the numbers for which the test holds."""
+    if math.isnan(finding.value):
+        return ""
+    if finding.low == finding.high or finding.kind == "stated":
+        text = f"{finding.value:g}" if finding.kind == "count" else number(finding.value)
+    elif finding.kind == "number" and len(finding.facts) > 1:
+        text = f"reported {number(finding.low)} to {number(finding.high)}"
+    else:
+        text = number(finding.value, finding.low, finding.high)
+    text = f"{what}: {text}" if what else text
+    text = f"{text} {finding.unit}".strip()
+    return f"{text}; holds if {finding.wanted}" if finding.wanted else text
 
 
 def _row(result: ClaimResult) -> list[str]:
     main = result.main
-    value = "" if math.isnan(main.value) else f"{number(main.value, main.low, main.high)} {main.unit}".strip()
-    share = "" if math.isnan(main.share) else f"{main.share:.0%}"
-    models = {name: verdict for f in result.findings for name, verdict in f.variants.items()}
-    agree = f"{sum(v == result.verdict for v in models.values())} of {len(models)}" if models else ""
-    decided = (*result.of("deciding"), *(f for f in result.of("flags") if not f.startswith("not compared")))
+    what = next((_what(t) for t, f in zip(result.claim.test, result.findings, strict=True) if f is main), "")
+    share = "" if math.isnan(main.share) else percent_of(main.share)
+    models = main.variants
+    agree = f"{sum(v == main.verdict for v in models.values())} of {len(models)}" if len(models) > 1 else ""
+    flags = (f for f in result.of("flags") if not f.startswith(("not compared", "internal")))
+    decided = list(dict.fromkeys((*result.of("deciding"), *flags)))[:_NAMED]
+    if not decided and main.kind in ("number", "sources", "stated", "untestable", "rank"):
+        decided = [main.reason]
+    decided += [f"left out: {why}" for why in result.left_out]
+    if result.verdict == "not testable" and result.scenarios:
+        decided = [main.reason]
     return [
-        result.claim.id, result.claim.text, result.verdict, result.verdict_then, value, share, agree, "; ".join(decided[:2])
+        result.claim.id, result.claim.text, result.verdict, result.verdict_then, _number(main, what), share, agree,
+        "; ".join(decided),
     ]  # fmt: skip
+
+
+def percent_of(share: float) -> str:
+    """Write a share as a percentage."""
+    from mackinder.evidence.verdicts import percent
+
+    return percent(share)
 
 
 def _detail(result: ClaimResult) -> None:
@@ -147,6 +217,8 @@ def _detail(result: ClaimResult) -> None:
     typer.echo(f"\n{claim.id}: {claim.text} ({claim.kind}{by}; {claim.place})")
     for test, finding in zip(claim.test, result.findings, strict=True):
         typer.echo(f"  test by {test.kind}: {finding.verdict}. {finding.reason[:1].upper()}{finding.reason[1:]}.")
+        if shown := _number(finding, _what(test)):
+            typer.echo(f"    {shown}.")
         for flag in finding.flags:
             typer.echo(f"    {flag}.")
     for label, items in (

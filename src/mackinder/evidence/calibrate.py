@@ -21,17 +21,19 @@ from mackinder.errors import UsageError
 from mackinder.evidence.counts import count_errors, counts_to_fit, logarithms, modelled_counts, read_counts
 from mackinder.evidence.fitting import Fit, fit_factors, prior_driven
 from mackinder.evidence.paths import PathFinder
+from mackinder.evidence.profiles import TRIED, Moved, profile_parameters, told_apart
 from mackinder.evidence.targets import PATH_KINDS, Target
 from mackinder.network.fitted import Scopes, fit_scopes, scale_prices
 from mackinder.network.network import build_network
 from mackinder.network.prices import draw_prices, pilot_prices
-from mackinder.network.records import Network
+from mackinder.network.records import Network, PriceDraws
 from mackinder.network.routes import PILOT_DRAWS, RouteSet
 from mackinder.scenario import apply, read_scenario
 
-__all__ = ["Calibration", "CountModel", "better", "calibrate", "fitted_table", "write_fits"]
+__all__ = ["Calibration", "CountModel", "better", "calibrate", "fitted_table", "identification", "write_fits"]
 
 Array = NDArray[np.float64]
+Places = NDArray[np.int64]
 _RANGE: Final = 1.6448536269514722
 #: fits of the factors that counts determine, each with routes found at the factors of the one before
 ROUNDS: Final = 2
@@ -57,6 +59,8 @@ class Calibration:
         widened where fitted), before and after (ratio of modelled to observed at central values, routes found for each).
     widened : float
     rounds : int
+    profile, identified : DataFrame
+        The objective along each factor and premium, and what the counts tell of it: see `mackinder.evidence.profiles`.
     """
 
     fits: pd.DataFrame
@@ -65,6 +69,8 @@ class Calibration:
     counts: pd.DataFrame
     widened: float
     rounds: int
+    profile: pd.DataFrame
+    identified: pd.DataFrame
 
 
 class CountModel:
@@ -103,10 +109,11 @@ class CountModel:
             for t in self.counts
         ]
 
-    def modelled(self, logs: Array) -> Array:
-        """Return modelled counts in their units, shape (K, N), at logarithms of factors, shape (K, F)."""
+    def modelled(self, logs: Array, change: Callable[[PriceDraws], PriceDraws] | None = None) -> Array:
+        """Return modelled counts in their units, shape (K, N), at logarithms of factors, shape (K, F), and changed prices."""
         design = dataclasses.replace(self._design, draws=len(logs))
         prices = scale_prices(draw_prices(self._plain, self.network, design), self._scopes, np.exp(logs))
+        prices = prices if change is None else change(prices)
         loading = load_network(
             self._cases, self.network, self._routes, prices, design, threads=self._threads, model="capacity"
         )
@@ -115,6 +122,45 @@ class CountModel:
     def predict(self, logs: Array) -> Array:
         """Return logarithms of the modelled counts."""
         return logarithms(self.modelled(logs), self.counts)
+
+    def moved(self) -> list[Moved]:
+        """Return what `profile_parameters` moves: every factor over its prior interval, and the premia on spread and risk."""
+        rows = self._case.table("fits")
+        found = [
+            Moved(name=str(row["fit_id"]), values=_between(*(float(row[f"prior_{b}"]) for b in BOUNDS)), own=f)
+            for f, row in enumerate(rows.to_dict("records"))
+        ]  # fmt: skip
+        ratio = self._case.settings.reliability_ratio
+        values = np.interp(np.linspace(-1.0, 1.0, TRIED), (-1.0, 0.0, 1.0), (ratio.low, ratio.mode, ratio.high))
+
+        def spread(at: Places, logs: Array) -> Array:
+            return logarithms(
+                self.modelled(logs, lambda p: dataclasses.replace(p, reliability=values[at])), self.counts
+            )
+
+        found.append(Moved(name="reliability-ratio", values=values, own=-1, change=spread))
+        return found + self._risk()
+
+    def _risk(self) -> list[Moved]:
+        """Surcharges for risk, all together, between the low and the high ends of their intervals; the mean is shown."""
+        table, regimes = self._case.table("restrictions"), self.network.regimes
+        risky = set(table.loc[table["kind"] == "risk", "restriction_id"])
+        rows = np.flatnonzero([name in risky for name in regimes.restriction])
+        if not len(rows):
+            return []
+        amounts = np.array([
+            np.interp(np.linspace(-1.0, 1.0, TRIED), (-1.0, 0.0, 1.0), bounds) for bounds in regimes.surcharge[rows]
+        ]).T  # fmt: skip
+
+        def charged(at: Places, logs: Array) -> Array:
+            def change(prices: PriceDraws) -> PriceDraws:
+                surcharge = prices.surcharge.copy()
+                surcharge[:, rows] = amounts[at]
+                return dataclasses.replace(prices, surcharge=surcharge, shipment=regimes.shipment_charges(surcharge))
+
+            return logarithms(self.modelled(logs, change), self.counts)
+
+        return [Moved(name="risk-surcharges", values=amounts.mean(axis=1), own=-1, change=charged)]
 
 
 def calibrate(case: Case, *, threads: int = 2, narrate: Callable[[str], None] | None = None) -> Calibration:
@@ -160,6 +206,8 @@ def calibrate(case: Case, *, threads: int = 2, narrate: Callable[[str], None] | 
     say(
         f"fitted {len(mean)} factors to {len(chosen)} counts in {fit.rounds} rounds, errors widened by {fit.widened:.2f}"
     )
+    profile = profile_parameters(model.predict, model.moved(), observed, fit.error, mean, sd)
+    say("moved every factor, the premium on spread and the surcharges for risk over their intervals")
     free, at, rounds = ~prior_driven(fit.ratio), mean, fit.rounds
     for turn in range(ROUNDS if free.any() else 0):
         if turn:
@@ -178,8 +226,38 @@ def calibrate(case: Case, *, threads: int = 2, narrate: Callable[[str], None] | 
     compared = _compared(case, counts, chosen, fit, before, after)
     return Calibration(
         fits=fitted_table(case, at, spread, telling), parameters=_parameters(rows, fit, telling),
-        counts=compared, adopted=better(compared), widened=fit.widened, rounds=rounds,
+        counts=compared, adopted=better(compared), widened=fit.widened, rounds=rounds, profile=profile,
+        identified=told_apart(profile),
     )  # fmt: skip
+
+
+def identification(
+    case: Case, *, threads: int = 2, narrate: Callable[[str], None] | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return `Calibration.profile` and `Calibration.identified` without a fit: errors of counts as stated, routes at the priors.
+
+    Raises
+    ------
+    UsageError
+        If ``fits`` has no rows, or no count may be fitted.
+    """
+    rows, say = case.table("fits"), narrate or (lambda _: None)
+    chosen = counts_to_fit(case, read_counts(case))
+    if rows.empty or not chosen:
+        msg = f"{case.name} has no rows in fits.csv or no count to fit in reality.toml: nothing can be identified"
+        raise UsageError(msg)
+    mean, sd = _prior(rows)
+    model = CountModel(case, chosen, mean, threads=threads)
+    say("routes found; moving every parameter over its interval")
+    observed, error = np.log([t.observed for t in chosen]), count_errors(case, chosen)
+    profile = profile_parameters(model.predict, model.moved(), observed, error, mean, sd)
+    return profile, told_apart(profile)
+
+
+def _between(low: float, mode: float, high: float) -> Array:
+    """Values from the low to the high end of an interval of a factor, even in logarithms on either side of the mode."""
+    place = np.linspace(-1.0, 1.0, TRIED)
+    return np.asarray(np.exp(np.interp(place, (-1.0, 0.0, 1.0), np.log((low, mode, high)))))
 
 
 def with_factors(case: Case, logs: Array) -> Case:

@@ -134,7 +134,7 @@ def judge_number(claim: Claim, test: Test, evidence: Evidence) -> Finding:
         sides[group] = max(sides.get(group, side), side, key=ranked.index)
     verdict = _weigh(list(sides.values()))
     clash = [name for name, span in zip(usable, spans, strict=True) if not strict(span[0])]
-    if clash and verdict != "contradicted":
+    if clash and verdict != "contradicted" and len(usable) > 1:
         flags.append(f"contradictory reports: {', '.join(_named(evidence, clash))} say otherwise")
     values = np.array(spans)
     unit = str(evidence.facts.loc[usable[0], "unit"])
@@ -142,8 +142,15 @@ def judge_number(claim: Claim, test: Test, evidence: Evidence) -> Finding:
         verdict=verdict, kind="number", value=float(np.median(values[:, 0])), low=float(values[:, 1].min()),
         high=float(values[:, 2].max()), unit=unit, facts=tuple(usable), flags=tuple(flags),
         deciding=tuple(_named(evidence, usable if verdict == "depends" else [])),
-        reason=_count(sides),
+        reason=_count(sides), wanted=_wanted(test, low, high),
     )  # fmt: skip
+
+
+def _wanted(test: Test, low: float, high: float) -> str:
+    """Say for which numbers the claim holds: a stated number means what its digits allow."""
+    if test.operator in (">", ">=", "<", "<="):
+        return f"{test.operator} {test.value:g}"
+    return f"{low:.4g}" if low == high else f"{low:.4g} to {high:.4g}"
 
 
 def judge_sources(test: Test, evidence: Evidence) -> Finding:
@@ -183,9 +190,16 @@ def _weigh(sides: Sequence[str]) -> str:
 
 
 def _count(sides: dict[str, str]) -> str:
-    words = {"for": "support it", "against": "deny it", "open": "leave it open", "both": "report both"}
+    words = {
+        "for": ("supports it", "support it"), "against": ("denies it", "deny it"),
+        "open": ("leaves it open", "leave it open"), "both": ("reports both", "report both"),
+    }  # fmt: skip
     counts = {side: sum(1 for s in sides.values() if s == side) for side in words}
-    return "independent origins: " + ", ".join(f"{n} {words[side]}" for side, n in counts.items() if n)
+    return ", ".join(
+        f"{n} independent origins {words[side][1]}" if n > 1 else f"1 origin {words[side][0]}"
+        for side, n in counts.items()
+        if n
+    )
 
 
 def _named(evidence: Evidence, names: Iterable[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Claims tested on results: rows of runs, of ties, deals and the process, and counts of table rows (convention C124)."""
+"""Claims tested on results: rows of runs, of deals and the process (conventions C124, C153)."""
 
 from __future__ import annotations
 
@@ -7,16 +7,22 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy.stats import beta
 
-from mackinder.case import Case
 from mackinder.case.claimsdoc import Test
-from mackinder.evidence.verdicts import SUPPORTED_FROM, UNTESTABLE, Finding, verdict_of_share
+from mackinder.evidence.verdicts import SUPPORTED_FROM, UNTESTABLE, Finding, Floats, holds, percent, verdict_of_share
 
-__all__ = ["RowBook", "Rows", "judge_count", "judge_rows"]
+__all__ = ["FEW_DRAWS", "RowBook", "Rows", "judge_rows"]
 
-Floats = NDArray[np.float64]
+#: a share of fewer draws is not told from one nearby
+FEW_DRAWS = 30
+#: scenarios named one by one, and part of draws without any change from which that is said
+_NAMED = 3
+_MOSTLY = 0.5
+#: results that rest on what one reader judged, by the first word of their indicator
+_JUDGED = {
+    "deal": "deals rest on aims and weights that one reader coded",
+    "process": "the process rests on effects that are judged, with bounds",
+}
 #: dimensions of a row that a test leaves out are empty
 _KEY = ("scenario", "indicator", "variant", "actor", "target", "goods", "asset")
 Drivers = Callable[[Floats], Sequence[str]]
@@ -46,11 +52,20 @@ class Rows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowBook:
-    """All results that claims may ask, the fullest first, and what the signs in keys stand for."""
+    """All results that claims may ask, the fullest first.
+
+    Attributes
+    ----------
+    rows : tuple of Rows
+    signs : mapping
+        What the ``@`` signs in keys stand for.
+    needs : callable
+        From an indicator and the scenarios that a test names to those that a run must hold.
+    """
 
     rows: tuple[Rows, ...] = ()
     signs: Mapping[str, str | int] = field(default_factory=dict)
-    missing: str = "no results were given: run the case and name its folder with --run, or ask with --solve"
+    needs: Callable[[str, Sequence[str]], Sequence[str]] = lambda _, named: named
 
     def key(self, where: Mapping[str, str | int]) -> dict[str, str | int]:
         """Return the whole key of a row, with ``@`` signs filled in."""
@@ -70,18 +85,44 @@ def judge_rows(test: Test, book: RowBook) -> Finding:
             verdicts[rows.name] = found.verdict
             first = first or found
     if first is None:
-        name = str(key["indicator"])
-        held = sorted({rows.name for rows in book.rows if rows.frame["indicator"].eq(name).any()})
-        why = book.missing if not book.rows else (
-            f"no row {_words(key)} among the results" + (f" of {', '.join(held)}" if held else f"; none has {name}")
-        )  # fmt: skip
-        return Finding(verdict=UNTESTABLE, kind="rows", reason=why)
+        return _not_made(test, book, key, other)
     disagree = tuple(f"model {name}: {v}" for name, v in verdicts.items() if v != first.verdict)
+    judged = _JUDGED.get(str(key["indicator"]).partition("_")[0], "")
+    verdict, reason = first.verdict, first.reason
+    if judged:
+        reason += f"; {judged}" + (f", so it leans to {verdict} and no further" if verdict != "depends" else "")
+        verdict = "depends"
+    scale, unit = (100.0, "percentage points" if other is not None else "%") if first.unit == "1" else (1.0, first.unit)
     return Finding(
-        verdict=first.verdict, kind="rows", value=first.value, low=first.low, high=first.high, unit=first.unit,
-        share=first.share, variants=verdicts, deciding=(*disagree, *first.deciding),
-        flags=first.flags, reason=first.reason,
+        verdict=verdict, kind="rows", value=scale * first.value, low=scale * first.low, high=scale * first.high, unit=unit,
+        share=first.share, variants=verdicts, deciding=(*disagree, *first.deciding, *((judged,) if judged else ())),
+        flags=first.flags, reason=reason, wanted=_wanted(test, scale),
     )  # fmt: skip
+
+
+def _not_made(
+    test: Test, book: RowBook, key: Mapping[str, str | int], other: Mapping[str, str | int] | None
+) -> Finding:
+    """Say which run would be needed, or why none would help."""
+    name, named = str(key["indicator"]), [str(k["scenario"]) for k in (key, other) if k is not None and k["scenario"]]
+    wanted = tuple(book.needs(name, tuple(dict.fromkeys(named))))
+    held = sorted({rows.name for rows in book.rows if rows.frame["indicator"].eq(name).any()})
+    within = (frame for frame in (rows.frame for rows in book.rows) if frame["indicator"].eq(name).any())
+    if any(set(named) <= set(frame["scenario"]) for frame in within):
+        why = f"no row {_words(key)} among the results of {', '.join(held)}"
+        return Finding(verdict=UNTESTABLE, kind="rows", reason=why)
+    with_ = " and ".join(wanted) if len(wanted) <= _NAMED else f"{len(wanted)} scenarios"
+    why = f"needs a run with {with_}, for {name.replace('_', ' ')}"
+    return Finding(verdict=UNTESTABLE, kind="rows", reason=why, scenarios=wanted)
+
+
+def _wanted(test: Test, scale: float) -> str:
+    """Say for which numbers a test holds, where that is not above or below zero."""
+    if test.value is None or (test.value == 0 and test.operator != "between"):
+        return ""
+    if test.operator == "between" and test.upper is not None:
+        return f"{scale * test.value:g} to {scale * test.upper:g}"
+    return f"{test.operator} {scale * test.value:g}"
 
 
 def _one(test: Test, rows: Rows, key: Mapping[str, str | int], other: Mapping[str, str | int] | None) -> Finding | None:
@@ -99,14 +140,18 @@ def _one(test: Test, rows: Rows, key: Mapping[str, str | int], other: Mapping[st
     known = np.isfinite(gap)
     if not known.any():
         return None
-    holds = _holds(test, gap[known])
-    share = float(holds.mean())
+    true = holds(test, gap[known])
+    share = float(true.mean())
     low, middle, high = (float(x) for x in np.quantile(gap[known], [0.05, 0.5, 0.95]))
     verdict = verdict_of_share(share)
     same = float((gap[known] == 0).mean()) if there is not None else 0.0
     flags: tuple[str, ...] = ()
     if verdict == "contradicted" and same > 1.0 - SUPPORTED_FROM and float((gap[known] < 0).mean()) < SUPPORTED_FROM:
-        verdict, flags = "depends", (f"no detectable change in {same:.0%} of draws",)
+        verdict = "depends"
+    if same >= _MOSTLY:
+        flags = (f"no change at all in {percent(same)} of draws",)
+    if len(gap) < FEW_DRAWS:
+        flags = (*flags, f"{len(gap)} draws are few for a share: a run with more may judge otherwise")
     deciding = tuple(rows.drivers(gap)) if rows.drivers is not None and verdict == "depends" else ()
     what = "difference" if there is not None else "number"
     return Finding(
@@ -115,21 +160,12 @@ def _one(test: Test, rows: Rows, key: Mapping[str, str | int], other: Mapping[st
     )  # fmt: skip
 
 
-def _holds(test: Test, gap: Floats) -> NDArray[np.bool_]:
-    value = 0.0 if test.value is None else test.value
-    if test.operator == "between":
-        top = value if test.upper is None else test.upper
-        return np.asarray((gap >= value) & (gap <= top))
-    compare = {">": np.greater, ">=": np.greater_equal, "<": np.less, "<=": np.less_equal}[str(test.operator)]
-    return np.asarray(compare(gap, value))
-
-
 def _by_interval(test: Test, frame: pd.DataFrame, here: int, there: int | None, unit: str) -> Finding:
     """Judge rows whose draws are not kept: by where their intervals lie."""
     a = frame.iloc[here][["value", "low", "high"]].to_numpy(dtype=np.float64)
     b = np.zeros(3) if there is None else frame.iloc[there][["value", "low", "high"]].to_numpy(dtype=np.float64)
     low, high = float(a[1] - b[2]), float(a[2] - b[1])
-    ends = _holds(test, np.array([low, high]))
+    ends = holds(test, np.array([low, high]))
     verdict = "supported" if ends.all() else "depends" if ends.any() or _inside(test, low, high) else "contradicted"
     what = "the intervals of both lie apart" if verdict != "depends" else "the intervals of both overlap"
     if there is None:
@@ -151,41 +187,3 @@ def _find(frame: pd.DataFrame, key: Mapping[str, str | int]) -> int | None:
 
 def _words(key: Mapping[str, str | int]) -> str:
     return ", ".join(f"{k} {v}" for k, v in key.items() if v != "")
-
-
-def judge_count(test: Test, case: Case) -> Finding:
-    """Judge a count of table rows, alone or against another count.
-
-    A condition ``>=X`` or ``<=X`` compares as text, ``a|b`` takes either.
-    """
-    table = case.table(test.table)
-    n = int(_matching(table, test.where).sum())
-    m = int(_matching(table, {**test.where, **test.against}).sum()) if test.against else 0
-    words = f"{n} rows of {test.table}" + (f" against {m}" if test.against else "")
-    if n + m == 0 and test.against:
-        return Finding(verdict=UNTESTABLE, kind="count", reason=f"no row of {test.table} matches")
-    if not test.against:
-        verdict = "supported" if _holds(test, np.array([float(n)]))[0] else "contradicted"
-        return Finding(
-            verdict=verdict, kind="count", value=float(n), low=float(n), high=float(n), unit="rows", reason=words
-        )
-    low, high = (float(beta.ppf(q, n + 0.5, m + 0.5)) for q in (0.05, 0.95))
-    above = float(beta.sf(0.5, n + 0.5, m + 0.5))
-    share = above if str(test.operator) in (">", ">=") else 1.0 - above
-    return Finding(
-        verdict=verdict_of_share(share), kind="count", value=n / (n + m), low=low, high=high, unit="of both", share=share,
-        reason=f"{words}; as if rows were sampled (Jeffreys), which they are not",
-    )  # fmt: skip
-
-
-def _matching(table: pd.DataFrame, where: Mapping[str, str | int]) -> NDArray[np.bool_]:
-    mask = np.ones(len(table), dtype=bool)
-    for column, wanted in where.items():
-        cells = table[column].astype(str)
-        text = str(wanted)
-        if text.startswith((">=", "<=")):
-            mask &= (cells >= text[2:] if text[0] == ">" else cells <= text[2:]).to_numpy()
-        else:
-            wanted_any = set(text.split("|"))
-            mask &= cells.map(lambda cell, w=wanted_any: not w.isdisjoint(cell.split(";"))).to_numpy(dtype=bool)
-    return mask

@@ -114,8 +114,9 @@ def judge_stated(claim: Claim, found: Sequence[Contradiction]) -> Finding:
         return Finding(verdict="supported", kind="stated", value=value, low=low, high=high, unit=unit,
                        reason="the numbers of the text agree with each other within their rounding")  # fmt: skip
     others = tuple(dict.fromkeys(name for c in mine for name in (c.first, c.second) if name != claim.id))
+    deciding = tuple(f"the text's own `{name}` says otherwise" for name in others)
     return Finding(
-        verdict="depends", kind="stated", value=value, low=low, high=high, unit=unit, deciding=others,
+        verdict="depends", kind="stated", value=value, low=low, high=high, unit=unit, deciding=deciding,
         flags=("internal contradiction",), reason="; ".join(c.text for c in mine),
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mackinder.errors import NotConvergedError
 
-__all__ = ["Fit", "fit_factors", "prior_driven"]
+__all__ = ["Fit", "Predict", "differentiate", "fit_factors", "huber_weights", "misfit", "prior_driven"]
 
 Array = NDArray[np.float64]
 #: logarithms of factors, shape (K, F) -> logarithms of modelled counts, shape (K, N)
@@ -126,16 +126,16 @@ def fit_factors(
     """
     x = (prior_mean if start is None else start).copy()
     x, rounds = _descend(predict, observed, error, prior_mean, prior_sd, x, most)
-    slope, predicted = _differentiate(predict, x)
+    slope, predicted = differentiate(predict, x)
     widened = 1.0
     if widen:
         widened = max(1.0, _excess(observed - predicted, error, slope, prior_sd))
         if widened > 1.0:
             error = error * widened
             x, more = _descend(predict, observed, error, prior_mean, prior_sd, x, most)
-            slope, predicted = _differentiate(predict, x)
+            slope, predicted = differentiate(predict, x)
             rounds += more
-    weight = _weights((observed - predicted) / error) / error**2
+    weight = huber_weights((observed - predicted) / error) / error**2
     covariance: Array = np.linalg.inv((slope.T * weight) @ slope + np.diag(prior_sd**-2.0)).astype(np.float64)
     sd = np.sqrt(np.diag(covariance))
     along = covariance / sd  # column f: how all move when factor f moves by one standard deviation
@@ -151,8 +151,8 @@ def _descend(
     predict: Predict, observed: Array, error: Array, mean: Array, sd: Array, x: Array, most: int
 ) -> tuple[Array, int]:
     for done in range(1, most + 1):
-        slope, predicted = _differentiate(predict, x)
-        weight = _weights((observed - predicted) / error) / error**2
+        slope, predicted = differentiate(predict, x)
+        weight = huber_weights((observed - predicted) / error) / error**2
         pull = (slope.T * weight) @ (observed - predicted) - (x - mean) / sd**2
         step = np.linalg.solve((slope.T * weight) @ slope + np.diag(sd**-2.0), pull)
         step *= min(1.0, LONGEST / max(float(np.abs(step).max()), 1e-300))
@@ -167,27 +167,32 @@ def _descend(
     raise NotConvergedError(msg)
 
 
-def _differentiate(predict: Predict, x: Array) -> tuple[Array, Array]:
-    """Central differences, shape (N, F), and the values in the middle."""
+def differentiate(predict: Predict, x: Array) -> tuple[Array, Array]:
+    """Return central differences, shape (N, F), and the values in the middle."""
     moves = STEP * np.eye(len(x))
     values = predict(np.concatenate([x[None], x + moves, x - moves]))
     up, down = values[1 : 1 + len(x)], values[1 + len(x) :]
     return np.ascontiguousarray((up - down).T / (2.0 * STEP)), values[0]
 
 
-def _weights(residual: Array) -> Array:
+def huber_weights(residual: Array) -> Array:
+    """Return the weights that make a sum of squares of Huber's losses."""
     return np.asarray(np.minimum(1.0, BEND / np.maximum(np.abs(residual), 1e-300)))
 
 
 def _objective(predicted: Array, x: Array, observed: Array, error: Array, mean: Array, sd: Array) -> Array:
-    size = np.abs((observed - predicted) / error)
-    loss = np.where(size <= BEND, 0.5 * size**2, BEND * size - 0.5 * BEND**2)
-    return np.asarray(loss.sum(axis=1) + 0.5 * (((x - mean) / sd) ** 2).sum(axis=1))
+    return np.asarray(misfit(observed - predicted, error) + 0.5 * (((x - mean) / sd) ** 2).sum(axis=1))
+
+
+def misfit(residual: Array, error: Array) -> Array:
+    """Return the sum of Huber's losses of residuals, shape (K, N), with these standard deviations: shape (K,)."""
+    size = np.abs(residual / error)
+    return np.asarray(np.where(size <= BEND, 0.5 * size**2, BEND * size - 0.5 * BEND**2).sum(axis=1))
 
 
 def _excess(residual: Array, error: Array, slope: Array, prior_sd: Array) -> float:
     """How much wider than stated the residuals are: root of their mean weighted square, less what the factors took."""
-    weight = _weights(residual / error)
+    weight = huber_weights(residual / error)
     normal = (slope.T * (weight / error**2)) @ slope
     taken = np.trace(np.linalg.solve(normal + np.diag(prior_sd**-2.0), normal))
     return float(np.sqrt((weight * (residual / error) ** 2).sum() / max(weight.sum() - taken, 1.0)))

@@ -7,7 +7,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-__all__ = ["CONTRADICTED_TO", "SUPPORTED_FROM", "UNTESTABLE", "VERDICTS", "Finding", "combine", "verdict_of_share"]
+import numpy as np
+from numpy.typing import NDArray
+
+from mackinder.case.claimsdoc import Test
+
+__all__ = [
+    "CONTRADICTED_TO",
+    "SUPPORTED_FROM",
+    "UNTESTABLE",
+    "VERDICTS",
+    "Finding",
+    "Floats",
+    "combine",
+    "holds",
+    "percent",
+    "verdict_of_share",
+]
+
+Floats = NDArray[np.float64]
 
 #: share of draws from which a claim is supported, and up to which it is contradicted
 SUPPORTED_FROM: Final = 0.90
@@ -42,6 +60,10 @@ class Finding:
         What is wrong with the evidence: circular, stale, of one origin, in conflict.
     reason : str
         In words.
+    wanted : str
+        The numbers for which the test holds, in words; empty where the claim says it.
+    scenarios : tuple of str
+        Scenarios that a run must hold for the test to be made; empty if it was made, or no run is lacking.
     """
 
     verdict: str
@@ -56,6 +78,30 @@ class Finding:
     facts: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     reason: str = ""
+    wanted: str = ""
+    scenarios: tuple[str, ...] = ()
+
+
+def percent(share: float) -> str:
+    """Write a share as a percentage; what is not quite all or nothing is not written as 100 or 0.
+
+    Examples
+    --------
+    >>> percent(1.0), percent(0.998), percent(0.015), percent(0.0)
+    ('100 %', '99.8 %', '1.5 %', '0 %')
+    """
+    digits = 0 if share in (0.0, 1.0) or 0.02 <= share <= 0.98 else 1
+    return f"{100 * share:.{digits}f} %"
+
+
+def holds(test: Test, gap: Floats) -> NDArray[np.bool_]:
+    """Say of each number whether it is what a test asks for: beside its `value`, or zero if it has none."""
+    value = 0.0 if test.value is None else test.value
+    if test.operator == "between":
+        top = value if test.upper is None else test.upper
+        return np.asarray((gap >= value) & (gap <= top))
+    compare = {">": np.greater, ">=": np.greater_equal, "<": np.less, "<=": np.less_equal}[str(test.operator)]
+    return np.asarray(compare(gap, value))
 
 
 def verdict_of_share(share: float) -> str:

@@ -45,6 +45,7 @@ def calibration_page(
     fits: pd.DataFrame,
     counts: pd.DataFrame,
     facts: Mapping[str, object],
+    profile: pd.DataFrame | None = None,
 ) -> str:
     """Write the page.
 
@@ -56,6 +57,8 @@ def calibration_page(
         ``fits`` (beside ``parameters``) and ``counts`` as `mackinder.evidence.calibrate.Calibration` holds them.
     facts : mapping
         ``widened``, ``rounds`` and ``adopted`` of the fit, ``baseline``, ``base_year``.
+    profile : DataFrame, optional
+        `mackinder.evidence.calibrate.Calibration.profile`.
 
     Returns
     -------
@@ -107,6 +110,7 @@ def calibration_page(
             ["factor", "on", "prior", "fitted", "sd ratio", "rise", "prior-driven", "counts that tell most"],
             [_factor(row) for row in fits.to_dict("records")],
         ),
+        *(() if profile is None else _identification(profile)),
         "## What the counts do not identify",
         (f"Prior-driven: {', '.join(f'`{name}`' for name in driven)}. " if driven else "")
         + "For these the table says what the tables said. To identify them takes counts of several years, of shares between "
@@ -121,9 +125,53 @@ def calibration_page(
         "## Limits",
         "\n".join(f"- {text}" for text in _LIMITS),
         "The numbers behind this page: [calibration.csv](data/calibration.csv), "
-        "[calibration-factors.csv](data/calibration-factors.csv), and the table `fits` of the case.",
+        "[calibration-factors.csv](data/calibration-factors.csv), "
+        + ("" if profile is None else "[calibration-profile.csv](data/calibration-profile.csv), ")
+        + "and the table `fits` of the case.",
     ]  # fmt: skip
     return "\n\n".join(part.rstrip() for part in parts) + "\n"
+
+
+_WORDS: Final = {
+    "yes": "identified", "below": "bounded below only", "above": "bounded above only", "no": "**prior-driven**"
+}  # fmt: skip
+
+
+def _identification(profile: pd.DataFrame) -> list[str]:
+    """Write the part about profiles: how much worse the counts are met as one parameter is moved."""
+    from mackinder.evidence.profiles import RISE, TRIED, told_apart
+
+    told = told_apart(profile)
+    known = [f"`{name}`" for name in told.loc[told["identified"] == "yes", "parameter"]]
+    rows: list[list[object]] = []
+    shape: list[list[object]] = []
+    for row in told.to_dict("records"):
+        part = profile[profile["parameter"] == row["parameter"]]
+        value, held, counts = (part[name].to_numpy(float) for name in ("value", "held", "counts"))
+        rows.append([
+            f"`{row['parameter']}`", f"{number(value[0])} to {number(value[-1])}", number(row["best"]),
+            f"{number(row['low'])} to {number(row['high'])}", f"{held[0]:.1f}, {held[-1]:.1f}",
+            f"{counts[0]:.1f}, {counts[-1]:.1f}", _WORDS[str(row["identified"])],
+        ])  # fmt: skip
+        shape.append([f"`{row['parameter']}`", *(f"{number(v)}: {r:.1f}" for v, r in zip(value, counts, strict=True))])
+    return [
+        "## Identification: what one parameter may be",
+        "Each factor, the premium on the spread of times (`reliability-ratio`) and the surcharges for risk (`risk-surcharges`, "
+        f"all together, USD/t) is moved through {TRIED} values of its interval. *Held*: the others stay at their modes; how "
+        "far the objective rises at the low and at the high end. *Refitted*: the other factors follow by one Gauss-Newton "
+        "step, or the part of it that helps, which can only overstate the rise; the parameter's own prior is left out, so the "
+        f"counts alone speak. Values with a rise below {RISE} cannot be told from the best (95 % for one parameter). One is "
+        "identified if the counts bound it on both sides within its interval (convention C153): a stricter question than the "
+        "*sd ratio* above, which asks whether they narrow it at all. Routes are those found at the priors.",
+        f"**{len(known)} of {len(told)} are identified{': ' if known else ''}{', '.join(known)}.** For the others, what the "
+        "model answers is the answer of their prior on at least one side; `mackinder why` names them where a conclusion turns "
+        "on them.",
+        table(
+            ["parameter", "interval", "best", "not told from the best", "rise, held", "rise, refitted", "verdict"], rows
+        ),
+        "The rise at each value, refitted:",
+        table(["parameter", *(f"value {i + 1}" for i in range(TRIED))], shape),
+    ]
 
 
 _HEAD: Final = ["what", "unit", "observed", "year", "error (sd of ln)", "before / observed", "after / observed"]

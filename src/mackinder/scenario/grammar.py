@@ -135,6 +135,7 @@ SCENARIO_KEYS: Final = (
     "includes",
     "label",
     "overrides",
+    "range_only",
     "sources",
 )
 

@@ -101,6 +101,8 @@ class Scenario:
         Id of the scenario that this one is to be compared with; empty = the case as it stands.
     hypothetical : bool
         True if any part overrides legal prohibitions.
+    range_only : bool
+        True if any part is of war or collapse: its results are told as ranges, without a middle and without decimals.
     parts : tuple of str
         Ids of all files in it, the included ones first, each once.
     overrides : frozenset of (str, str)
@@ -116,6 +118,7 @@ class Scenario:
     description: str = ""
     counterfactual: str = ""
     hypothetical: bool = False
+    range_only: bool = False
     parts: tuple[str, ...] = ()
     overrides: frozenset[tuple[str, str]] = frozenset()
     changes: tuple[Change, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -29,6 +29,7 @@ class _File:
     description: str
     counterfactual: str
     hypothetical: bool
+    range_only: bool
     includes: tuple[str, ...]
     overrides: tuple[str, ...]
     changes: tuple[Change, ...]
@@ -88,6 +89,7 @@ def read_scenario(name: str | Path, case: Case) -> Scenario:
         description=" ".join(file.description for file in asked),
         counterfactual=asked[0].counterfactual if len(asked) == 1 else "+".join(file.name for file in asked[:-1]),
         hypothetical=any(file.hypothetical for file in files.values()),
+        range_only=any(file.range_only for file in files.values()),
         parts=tuple(files),
         overrides=frozenset((file.name, weaker) for file in files.values() for weaker in file.overrides),
         changes=changes,
@@ -131,10 +133,7 @@ def read_file(path: Path) -> _File:
     """Read one scenario file by itself, without what it includes."""
     raw, text = read_document(path, SCENARIO_KEYS)
     name = read_id(raw, path)
-    hypothetical = raw.get("hypothetical", False)
-    if not isinstance(hypothetical, bool):
-        msg = f"{path.name}: hypothetical is true or false, got {hypothetical!r}"
-        raise ScenarioError(msg)
+    hypothetical, range_only = (_read_yes(raw, key, path) for key in ("hypothetical", "range_only"))
     counterfactual = read_sentence(raw, "counterfactual", path, default=AS_IT_STANDS)
     return _File(
         name=name,
@@ -142,6 +141,7 @@ def read_file(path: Path) -> _File:
         description=" ".join(read_sentence(raw, "description", path).split()),
         counterfactual="" if counterfactual == AS_IT_STANDS else counterfactual,
         hypothetical=hypothetical,
+        range_only=range_only,
         includes=read_names(raw.get("includes", []), where=f"{path.name}.includes"),
         overrides=read_names(raw.get("overrides", []), where=f"{path.name}.overrides"),
         changes=read_changes(raw, text, path, hypothetical=hypothetical),
@@ -164,3 +164,11 @@ def _later_facts(case: Case, files: Iterable[_File]) -> frozenset[str]:
             msg = f"{where}: {did_you_mean(fact, known | later, what='fact')}"
             raise ScenarioError(msg)
     return frozenset(fact for _, fact in missing)
+
+
+def _read_yes(raw: Mapping[str, object], key: str, path: Path) -> bool:
+    value = raw.get(key, False)
+    if not isinstance(value, bool):
+        msg = f"{path.name}: {key} is true or false, got {value!r}"
+        raise ScenarioError(msg)
+    return value

@@ -33,6 +33,8 @@ def describe(scenario: Scenario) -> str:
     lines = [f"{scenario.label} ({scenario.name})"]
     if scenario.hypothetical:
         lines.append("Hypothetical: it overrides legal prohibitions that are in force.")
+    if scenario.range_only:
+        lines.append("Of war or collapse: results are told as ranges, without a middle and without decimals.")
     if scenario.description:
         lines.append(scenario.description)
     lines.append(f"Compared with {scenario.counterfactual or 'the case as it stands'}.")

@@ -1,4 +1,4 @@
-"""Rules about claims.toml, questions.toml and episodes. Codes MK170 to MK175."""
+"""Rules about claims.toml, questions.toml and episodes. Codes MK170 to MK176."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from mackinder.errors import CaseError, did_you_mean
 __all__: list[str] = []
 
 T = TypeVar("T")
+#: tables of what somebody looked for and found
+_FOUND = frozenset({"episodes", "facts", "levers", "positions", "projects", "sources"})
 _CLAIMS, _QUESTIONS, _EPISODES = "claims.toml", "questions.toml", "episodes"
 
 
@@ -118,8 +120,11 @@ def circular_evidence(material: Material) -> Iterator[Hit]:
     claims = _claims(material)
     if claims is None:
         return
-    groups = material.tables["sources"].set_index("source_id")["independence_group"]
-    origin = material.tables["facts"].set_index("fact_id")["source"].map(groups)
+    sources, facts = (  # ids that repeat are another rule's finding
+        material.tables[name].drop_duplicates(key) for name, key in (("sources", "source_id"), ("facts", "fact_id"))
+    )
+    groups = sources.set_index("source_id")["independence_group"]
+    origin = facts.set_index("fact_id")["source"].map(groups)
     for claim in claims.claim:
         own = [fact for fact in claim.facts if origin.get(fact) == claims.article.independence_group]
         if own:
@@ -152,3 +157,14 @@ def edited_forecasts(material: Material) -> Iterator[Hit]:
     questions = _questions(material)
     for name, was, now in () if questions is None else edited(questions.question):
         yield Hit(_QUESTIONS, (), f"question {name}: frozen as {was[:12] or 'nothing'}, its text is now {now[:12]}")
+
+
+@rule("MK176", "rows that were found counted as if they were all there are", severity="warning",
+      cure="Leave out rows_are: what was found can show that there is something, not how much of it there is (C150)")  # fmt: skip
+def found_as_all(material: Material) -> Iterator[Hit]:
+    """Find counts of collected tables with ``rows_are = "all"``."""
+    claims = _claims(material)
+    for claim in () if claims is None else claims.claim:
+        tables = {t.table for t in claim.test if t.kind == "count" and t.rows_are == "all" and t.table in _FOUND}
+        if tables:
+            yield Hit(_CLAIMS, (), f"claim {claim.id}: rows of {', '.join(sorted(tables))} are taken for all there are")
