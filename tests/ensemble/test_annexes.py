@@ -64,3 +64,32 @@ def test_the_rows_are_kept_beside_the_results(starter: Any, ran: Run, rows: pd.D
 
 def test_without_levers_there_is_no_headline(starter: Any, ran: Run) -> None:
     assert hold_section(ran.results, None, starter) is None  # type: ignore[arg-type]  # names are not looked at then
+
+
+def test_the_ablation_of_a_run_is_counted_and_told(starter: Any, ran: Run) -> None:
+    """Convention C164: the counts are those of the table, and the headline reads them from the rows."""
+    from mackinder.ensemble import ablation
+    from mackinder.ensemble.annexes import ablation_rows
+    from mackinder.indicators.headline import headline
+
+    found = ablation_rows(ran, starter, threads=1)
+    models = ("routes", "capacity", "trade")
+    table = ablation(starter, ["south-road"], draws=6, threads=1, models=models, known={"trade": ran}).table
+    assert found["value"].sum() == len(table)
+    assert set(found["variant"]) == set(table["verdict"])
+    assert not found.duplicated(list(KEY)).any()
+    told = [
+        headline(
+            ran.results if given is not None else pd.concat([ran.results, found]), actor="AAA", targets=["BBB"],
+            scenarios=["south-road"], baseline="status-quo", base_year=2023, horizon_year=2035, ablation=given,
+        )[0]
+        for given in (None, table)
+    ]  # fmt: skip
+    counts = [dict(zip(t.survives["verdict"], t.survives["conclusions"], strict=True)) for t in told]
+    assert counts[0] == counts[1]
+    assert "Ablation: " in told[0].sentence
+
+
+def test_deals_of_a_run_are_those_it_holds(starter: Any, rows: pd.DataFrame) -> None:
+    """Convention C163."""
+    assert set(rows.loc[rows["indicator"] == "deal_value", "asset"]) == {"no-road", "shared-road"}

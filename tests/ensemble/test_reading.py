@@ -9,10 +9,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mackinder.archive import Run
+from mackinder.case import Case
+from mackinder.ensemble.compared import aim_of, compare_scenarios
+from mackinder.ensemble.conditions import find_conditions
+from mackinder.ensemble.grounds import grounds_of
+from mackinder.ensemble.origins import origin_of
 from mackinder.ensemble.prim import find_boxes, pick_box, quasi_p, resampled
 from mackinder.ensemble.robust import rank_stability, regret
 from mackinder.ensemble.why import decisive_inputs
 from mackinder.errors import UsageError
+from mackinder.evidence.ledger import ledger
+from mackinder.indicators.measure import KEY
 
 PUBLISHED = Path(__file__).parents[3] / "shared" / "validation" / "V13_prim_bryant"
 
@@ -112,3 +120,83 @@ def test_rank_stability_by_hand() -> None:
     assert found["item"].tolist() == ["a", "b", "c"]
     assert found["above_next"].tolist()[:2] == pytest.approx([2 / 3, 1.0])
     assert found["rank"].tolist() == [1.0, 2.0, 3.0]
+
+
+def hand_made(draws: list[list[float]], variant: str = "") -> Run:
+    """Three scenarios of one number, b and c level, and another number beside them."""
+    names = [("a", "corridor_flow"), ("b", "corridor_flow"), ("c", "corridor_flow"), ("a", "pair_cost")]
+    keys = pd.DataFrame({k: [""] * 4 for k in KEY}).assign(
+        scenario=[s for s, _ in names], indicator=[i for _, i in names], year=2035, variant=variant
+    )  # fmt: skip
+    drawn = np.array(draws, dtype=np.float32)
+    return Run(
+        manifest={"baseline": "base", "horizon_year": 2035}, results=keys, flows=keys, routes=keys,
+        draws=np.hstack([drawn, drawn[:, :1]]),
+    )  # fmt: skip
+
+
+def test_scenarios_are_compared_in_the_same_futures() -> None:
+    """Convention C154, by hand: b and c are level, so they share their ranks; a misses the best by 0, 3 and 1."""
+    run = hand_made([[3.0, 1.0, 1.0], [1.0, 4.0, 4.0], [2.0, 3.0, 3.0]])
+    table = compare_scenarios(run, 0, aim="more").set_index("scenario")
+    assert table["worst"].to_dict() == {"b": 2.0, "c": 2.0, "a": 3.0}
+    assert table["regret"].to_dict() == {"b": 0.0, "c": 0.0, "a": 1.0}
+    assert table["best_share"].to_dict() == pytest.approx({"b": 1 / 3, "c": 1 / 3, "a": 1 / 3})
+    assert table["rank"].to_dict() == {"b": 1.5, "c": 1.5, "a": 3.0}
+    assert table.loc["c", "above_next"] == pytest.approx(2 / 3)
+    assert compare_scenarios(run, 0)["regret"].isna().all()  # no aim, no regret
+    assert compare_scenarios(run, 3, aim="less").empty  # only one scenario has it
+
+
+def test_the_baseline_stands_among_changes_with_zero() -> None:
+    """Convention C154: a draw that a scenario lacks is left out for all."""
+    run = hand_made([[-1.0, 1.0, 2.0], [np.nan, 9.0, 9.0]], variant="minus-baseline")
+    table = compare_scenarios(run, 0, aim="less").set_index("scenario")
+    assert table["value"].to_dict() == {"base": 0.0, "a": -1.0, "b": 1.0, "c": 2.0}
+    assert table["regret"].to_dict() == {"a": 0.0, "base": 1.0, "b": 2.0, "c": 3.0}
+
+
+def test_what_is_better_is_said_or_known() -> None:
+    assert [aim_of(name) for name in ("pair_cost", "welfare_account", "captive_value")] == ["less", "more", "none"]
+    with pytest.raises(UsageError, match="did you mean 'less'"):
+        aim_of("pair_cost", "les")
+
+
+def test_few_draws_take_no_chance_for_a_cause() -> None:
+    """Convention C140: 32 draws of thousands of inputs; the best of them explains half by chance alone."""
+    hits = 0
+    for seed in range(20):
+        generator = np.random.default_rng(seed)
+        names = [f"x{i}" for i in range(3000)]
+        hits += bool(decisive_inputs(generator.normal(size=32), generator.normal(size=(32, 3000)), names).names)
+    assert hits <= 3
+
+
+def test_conditions_are_of_the_outcome_asked_for() -> None:
+    """Convention C139: y is the first input, so its lower tail is that of the input."""
+    z = np.random.default_rng(0).normal(size=(600, 3))
+    found = find_conditions(z[:, 0], z, ["a", "b", "c"], seed=0, below=-1.0)
+    assert found is not None
+    assert found["limits"][0]["input"] == "a"
+    assert found["limits"][0]["to"] == pytest.approx(0.16, abs=0.04)  # P(z < -1)
+    assert found["often"] == pytest.approx(0.16, abs=0.04)
+    with pytest.raises(UsageError, match="600 of 600 draws have that outcome"):
+        find_conditions(z[:, 0], z, ["a", "b", "c"], seed=0, below=99.0)
+
+
+def test_grounds_carry_the_share_of_the_input_drawn_from_them(starter: Case) -> None:
+    """Convention C155: a cell has the share of its own input; what many rows have in common is a row of its own."""
+    key = {"indicator": "corridor_flow", "asset": "south", "scenario": "south-road"}
+    names = ["b-south-c-harbour-road/cost", "common/BBB/road/cost", "settings/demand_growth_per_year"]
+    origins = [origin_of(starter, name) for name in names]
+    found = grounds_of(starter, key, origins, dict(zip(names, (0.5, 0.3, 0.1), strict=True)))
+    told = found.table[found.table["share"].notna()]
+    assert told["share"].tolist() == [0.5, 0.3, 0.1]
+    assert told["role"].tolist() == ["direct", "network", "shared"]
+    assert told["id"].tolist() == ["b-south-c-harbour-road", "3 rows in common", "demand_growth_per_year"]
+    plain = ledger(starter, key)
+    assert len(found.table) == len(plain) + 1
+    assert found.rest == plain.attrs["also"]
+    named = {f for cell in found.table["facts"] for f in str(cell).split(";") if f}
+    assert set(found.facts["fact"]) == named
+    assert grounds_of(starter, {"indicator": "pair_cost", "asset": "a>c"}).rest  # a pair has no row of its own

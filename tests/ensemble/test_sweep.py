@@ -7,6 +7,7 @@ import json
 import multiprocessing
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -21,14 +22,20 @@ import pytest
 
 from mackinder.archive import Run, read_run
 from mackinder.draws import Design
-from mackinder.ensemble import chunk, gather, run, sweep
+from mackinder.ensemble import chunk, executors, gather, run, sweep
+from mackinder.ensemble.besides import besides, said_of_draws
 from mackinder.ensemble.chunk import BLOCK, Packed, measure_draws
+from mackinder.ensemble.executors import check_executor
 from mackinder.ensemble.folder import SweepFolder
+from mackinder.ensemble.keptdraws import KeptDraws
 from mackinder.ensemble.origins import origin_of
 from mackinder.ensemble.prepared import prepare
+from mackinder.ensemble.reach import reach
 from mackinder.ensemble.why import explain, find_number
 from mackinder.errors import NotConvergedError, RunError, UsageError
+from mackinder.indicators.casepower import power_answer, power_rows
 from mackinder.indicators.measure import KEY
+from mackinder.scenario import apply, read_scenario
 
 TABLES = ("results", "flows", "routes", "draws", "futures")
 DRAWS = 4 * BLOCK + 5
@@ -263,10 +270,74 @@ def test_what_cannot_be_is_refused(starter: Any, tmp_path: Path, options: dict[s
 
 
 def test_no_scheduler_there(starter: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Convention C157: asked before anything is computed, and without a client, which would wait on when it is thrown away."""
     pytest.importorskip("distributed", reason="extra [cluster] is not installed")
-    monkeypatch.setattr("mackinder.ensemble.executors._PATIENCE", 1)
-    with pytest.raises(RunError, match=r"tcp://127.0.0.1:9: no scheduler answers"):
+    monkeypatch.setattr("mackinder.ensemble.sweeping.prepare_all", None)
+    with pytest.raises(RunError, match=r"tcp://127.0.0.1:9: no scheduler answers \(Connection refused\)"):
         sweep(starter, [], draws=8, model="routes", executor="tcp://127.0.0.1:9", out=tmp_path / "sweep")
+
+
+def test_somebody_else_there() -> None:
+    """Convention C157: a port that accepts connections and says nothing would keep a client waiting for ever."""
+    pytest.importorskip("distributed", reason="extra [cluster] is not installed")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(RunError, match=f"{address}: something accepts connections there, but it does not answer"):
+            reach(address, patience=0.3)
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1", "foo://10.0.0.1:8786", "tcp://10.0.0.1:port"])
+def test_what_is_no_address_is_refused(address: str) -> None:
+    pytest.importorskip("distributed", reason="extra [cluster] is not installed")
+    with pytest.raises(UsageError, match="give host and port"):
+        check_executor(address, None)
+
+
+def test_other_versions_are_refused(starter: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Convention C157: a scheduler that is there and answers, whose worker runs another version."""
+    distributed = pytest.importorskip("distributed", reason="extra [cluster] is not installed")
+    here = executors.versions() | {"numba": "0.1"}
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0"
+    ) as cluster:  # fmt: skip
+        reach(cluster.scheduler_address, patience=5)
+        monkeypatch.setattr(executors, "versions", lambda: here)
+        with pytest.raises(RunError, match=r"runs numba .* \(here 0.1\); numbers would differ"):
+            executors.DaskWorkers(cluster.scheduler_address, 1)
+
+
+def test_draws_stay_on_disk_until_asked_for(starter: Any, done: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The end of a sweep reads no number back; one number is read from the part of the file that holds it."""
+    assert isinstance(done.draws, KeptDraws)
+    whole = read_run(done.folder or "").draws
+    np.testing.assert_array_equal(done.draws[:, 7], whole[:, 7])
+    np.testing.assert_array_equal(done.draws[:, [9, 2]], whole[:, [9, 2]])
+    np.testing.assert_array_equal(done.draws[3], whole[3])
+    assert done.draws.shape == whole.shape
+
+
+def test_levers_power_and_ties_beside_a_sweep(starter: Any, done: Run) -> None:
+    """Convention C156: power has the draws of the sweep, so its rows are those of the command with as many draws."""
+    scenarios = ["status-quo", "south-road"]
+    rows = besides(
+        prepare(starter, None, model="trade", threads=1), done.results, draws=9, seed=4, threads=1, say=print
+    )
+    assert not rows.duplicated(list(KEY)).any()
+    assert set(rows.loc[rows["indicator"] == "lever_worth", "scenario"]) == set(scenarios)
+    power = rows[rows["indicator"] == "shapley_value"]
+    target = power["target"].iloc[0]
+    alone = power_rows(
+        power_answer(
+            apply(starter, read_scenario("south-road", starter)), "south-road", 2035, target=target, draws=9, seed=4
+        )
+    )  # fmt: skip
+    both = power.merge(alone, on=list(KEY), suffixes=("", "_alone"))
+    assert len(both) == (alone["indicator"] == "shapley_value").sum()
+    np.testing.assert_array_equal(both["value"], both["value_alone"])
+    assert said_of_draws(9, latin=True)["power"] == {"draws": 9, "same_draws": True, "error": "none"}
+    assert said_of_draws(1000, latin=True)["power"]["draws"] == 256
+    assert not said_of_draws(1000, latin=True)["power"]["same_draws"]
+    assert not said_of_draws(9, latin=False)["power"]["same_draws"]
 
 
 def test_why_names_the_inputs_of_a_sweep(starter: Any, done: Run) -> None:

@@ -7,12 +7,26 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mackinder.cli.output import DEFAULT_CASE, AsOf, CaseName, Json, Quiet, Scenarios, narrator, print_json
+from mackinder.cli.output import (
+    DEFAULT_CASE,
+    AsOf,
+    CaseName,
+    Json,
+    Quiet,
+    Scenarios,
+    narrator,
+    number,
+    print_json,
+    print_table,
+)
 
 if TYPE_CHECKING:
     from mackinder.archive import Run
 
 __all__ = ["sweep_command"]
+
+#: corridors shown a scenario
+_CORRIDORS = 3
 
 _STAGES = {
     "scenarios": "applying the scenarios",
@@ -65,6 +79,9 @@ def sweep_command(
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the finished chunks of --out.")] = False,
     most_failed: Annotated[float, typer.Option("--most-failed", help="Share of draws that may fail.")] = 0.02,
+    strategy: Annotated[
+        bool, typer.Option("--strategy/--no-strategy", help="Levers, power and ties of every scenario as well.")
+    ] = True,
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder of the sweep; out/<case>-sweep if not given.")
     ] = None,
@@ -95,6 +112,7 @@ def sweep_command(
         workers=workers,
         resume=resume,
         most_failed=most_failed,
+        strategy=strategy,
         narrate=lambda text: say(_STAGES.get(text, text)),
     )
     say("done")
@@ -128,10 +146,41 @@ def _print(result: Run, folder: Path) -> None:
     )
     if about["switches"] != [{}]:
         typer.echo(f"  {len(about['switches'])} combinations of switches, equally often")
+    if about["beside"] and result.strategy is not None:
+        own = ", ".join(f"{name} {part['draws']:,}" for name, part in about["beside"].items())
+        typer.echo(f"  beside it {len(result.strategy):,} numbers of other models, draws each: {own}")
+    _print_corridors(result)
+    more = ", strategy.parquet" if result.strategy is not None else ""
     typer.echo(
-        f"\nTables:  {folder}/results.parquet, flows.parquet, routes.parquet, draws.parquet; "
+        f"\nTables:  {folder}/results.parquet, flows.parquet, routes.parquet, draws.parquet{more}; "
         "futures.parquet says how each draw went"
     )
     typer.echo(f"Evidence to {m['newest_evidence']}; seed {m['seed']}; median and 90 % interval. Ask further with:")
-    typer.echo(f"  mackinder why {folder} INDICATOR     what decides a number, and under which conditions it is high")
+    typer.echo(f"  mackinder why {folder}               which indicators there are")
+    typer.echo(f"  mackinder why {folder} INDICATOR     what decides a number, what it rests on, how scenarios compare")
     typer.echo(f"  mackinder report {folder}            the page of this sweep")
+
+
+def _print_corridors(result: Run) -> None:
+    """Print what each scenario does to the corridors: the first answer to why one asked."""
+    m = result.manifest
+    rows = result.results[
+        result.results["indicator"].eq("corridor_flow") & result.results["goods"].eq("")
+        & result.results["variant"].eq("minus-baseline") & result.results["year"].eq(m["horizon_year"])
+    ]  # fmt: skip
+    rows = rows[(rows["low"] > 0) | (rows["high"] < 0)]
+    rows = rows.assign(size=rows["value"].abs()).sort_values(["size", "asset"], ascending=[False, True])
+    rows = rows.groupby("scenario", sort=False).head(_CORRIDORS)
+    labels, known = m["scenario_labels"], m["corridor_labels"]
+    shown = [
+        [str(labels.get(s, s)), str(known.get(r.asset, r.asset)), number(r.value, r.low, r.high)]
+        for s in m["scenarios"]
+        for r in rows[rows["scenario"] == s].itertuples(index=False)
+    ]
+    if shown:
+        print_table(
+            f"Corridors that each scenario moves most in {m['horizon_year']}, Mt a year against the baseline",
+            ["scenario", "corridor", "change (90 % interval)"],
+            shown,
+            note=f"at most {_CORRIDORS} a scenario, and only those whose interval leaves zero out",
+        )

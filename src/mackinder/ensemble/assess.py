@@ -90,6 +90,7 @@ def assess_claims(
             own = item.manifest["case"]
             msg = f"{item.folder or 'the run'} is a run of case {own!r}, and the claims are put to {vintage.name!r}"
             raise UsageError(msg)
+    held = bool(read)
     now = _judged(
         vintage, document, asked, read, solve=solve, model=model, draws=draws, seed=seed, threads=threads, say=say
     )
@@ -102,7 +103,10 @@ def assess_claims(
         read_vintage(source, first.isoformat()), document, asked, (), solve=solve, model=model, draws=draws, seed=seed,
         threads=threads, say=say,
     )  # fmt: skip
-    return tuple(dataclasses.replace(n, verdict_then=e.verdict) for n, e in zip(now, early, strict=True))
+    return tuple(
+        dataclasses.replace(n, verdict_then="needs a run" if held and e.scenarios and not n.scenarios else e.verdict)
+        for n, e in zip(now, early, strict=True)
+    )
 
 
 def claims_of(case: Case, file: str | Path | None) -> Claims:
@@ -149,13 +153,20 @@ def _judged(
         made.append(
             run_chain(case, asked, draws=draws, seed=seed, threads=threads, model=model, narrate=narrate_stage(say))
         )
-    rows = [_rows_of(case, item) for item in made]
+    rows = _told_apart([_rows_of(case, item) for item in made])
     rows += _more(case, made, document, seed, say)
     signs: dict[str, str | int] = {
         "@": scenario, "@baseline": settings.baseline, "@base": settings.base_year, "@horizon": settings.horizon_year,
     }  # fmt: skip
     say("judging")
-    return judge_claims(case, document, RowBook(rows=tuple(rows), signs=signs), seed=seed)
+
+    def needs(indicator: str, named: Sequence[str]) -> Sequence[str]:
+        """Name the scenarios of a run that has what a test asks; the baseline is in every run."""
+        deals = indicator.startswith("deal_") and (case.folder / "arrangements.toml").is_file()
+        every = needed_scenarios(case) if deals else named
+        return tuple(dict.fromkeys(s for s in every if s != settings.baseline)) or (settings.baseline,)
+
+    return judge_claims(case, document, RowBook(rows=tuple(rows), signs=signs, needs=needs), seed=seed)
 
 
 def narrate_stage(say: Say) -> Say:
@@ -171,6 +182,15 @@ def _rows_of(case: Case, item: Run) -> Rows:
         draws=item.draws.astype(np.float64),
         drivers=drivers,
     )
+
+
+def _told_apart(rows: Sequence[Rows]) -> list[Rows]:
+    """Number runs of one model, so that none hides another."""
+    out: list[Rows] = []
+    for item in rows:
+        same = sum(other.name.partition(" ")[0] == item.name for other in out)
+        out.append(dataclasses.replace(item, name=f"{item.name} (run {same + 1})") if same else item)
+    return out
 
 
 def _more(case: Case, runs: Sequence[Run], document: Claims, seed: int, say: Say) -> list[Rows]:

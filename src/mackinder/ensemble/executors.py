@@ -6,7 +6,6 @@ What all chunks share is sent once: as a file to processes of this machine, as o
 from __future__ import annotations
 
 import contextlib
-import importlib
 import multiprocessing
 import os
 import threading
@@ -20,6 +19,7 @@ from typing import Any, Protocol
 from mackinder.ensemble.chunk import Job, Packed, work
 from mackinder.ensemble.manifest import versions
 from mackinder.ensemble.prepared import Prepared
+from mackinder.ensemble.reach import dask_distributed, reach
 from mackinder.errors import RunError, UsageError
 from mackinder.kernels import SOURCE_HASH
 
@@ -69,7 +69,9 @@ def check_executor(executor: str, workers: int | None) -> None:
     Raises
     ------
     UsageError
-        If ``executor`` is no known word and no address, or fewer than one worker is asked for.
+        If ``executor`` is no known word and no address, fewer than one worker is asked for, or Dask is not installed.
+    RunError
+        If no scheduler answers at the address.
 
     Examples
     --------
@@ -81,6 +83,8 @@ def check_executor(executor: str, workers: int | None) -> None:
     if executor not in ("local", "dask") and "://" not in executor:
         msg = f"--executor {executor}: give local, dask, or the address of a scheduler such as tcp://10.0.0.1:8786"
         raise UsageError(msg)
+    if "://" in executor:
+        reach(executor, patience=_PATIENCE)
 
 
 def _watch_parent() -> None:
@@ -145,16 +149,14 @@ class DaskWorkers:
     """Workers of Dask Distributed: a cluster of this machine, or one that is there."""
 
     def __init__(self, address: str | None, workers: int | None) -> None:
-        try:
-            distributed: Any = importlib.import_module("distributed")  # an extra
-        except ImportError:
-            msg = "--executor dask needs Dask Distributed: pip install 'mackinder[cluster]'"
-            raise UsageError(msg) from None
+        distributed = dask_distributed()
+        if address is not None:
+            reach(address, patience=_PATIENCE)  # a client that cannot connect is slow to give up, and slow to go
         self._cluster: Any = None
         try:
             if address is None:
                 self._cluster = distributed.LocalCluster(
-                    n_workers=workers or os.cpu_count() or 1, threads_per_worker=1, dashboard_address=None
+                    n_workers=workers or os.cpu_count() or 1, threads_per_worker=1, dashboard_address="127.0.0.1:0"
                 )
             self._client = distributed.Client(address or self._cluster, timeout=_PATIENCE, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:

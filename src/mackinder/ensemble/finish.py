@@ -5,18 +5,22 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
-from mackinder.archive import Run, read_run
+from mackinder.archive import Run
+from mackinder.ensemble.besides import said_of_draws
 from mackinder.ensemble.folder import SweepFolder
 from mackinder.ensemble.gather import Gathered
 from mackinder.ensemble.headlines import headline_routes
+from mackinder.ensemble.keptdraws import KeptDraws
 from mackinder.ensemble.manifest import manifest
 from mackinder.ensemble.prepared import Prepared
 from mackinder.ensemble.sweepplan import SweepPlan
@@ -33,8 +37,23 @@ def finish(
     combos: Sequence[Mapping[str, str]],
     gathered: Gathered,
     most_failed: float,
+    *,
+    strategy: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
 ) -> Run:
-    """Write the tables and the manifest; fail if too many draws did."""
+    """Write the tables and the manifest; fail if too many draws did.
+
+    Parameters
+    ----------
+    folder, prepared, plan, combos, gathered, most_failed
+        What was to be solved, and what was found.
+    strategy : callable, optional
+        From the results to the rows of ``strategy.parquet``; asked last.
+
+    Returns
+    -------
+    Run
+        Its draws stay on disk.
+    """
     futures = gathered.futures
     for name in combos[0]:
         futures[name] = [combos[c][name] for c in futures["combo"]]
@@ -73,16 +92,32 @@ def finish(
         equilibrium=equilibrium,
         identity_gap=gathered.identity_gap,
         inputs=gathered.inputs,
-    ) | {"sweep": _about(plan, combos)}
+    ) | {"sweep": _about(plan, combos, strategy is not None)}
+    rows = None if strategy is None else strategy(gathered.results)
+    if rows is not None and len(rows):
+        _write_table(folder.folder / "strategy.parquet", rows)
+    else:
+        rows = None
+        (folder.folder / "strategy.parquet").unlink(missing_ok=True)
     path = folder.folder / "manifest.json"
     part = path.with_name(f".manifest.{os.getpid()}.part")
     part.write_text(json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
     part.replace(path)
-    return read_run(folder.folder)
+    kept = KeptDraws(folder.folder / "draws.parquet", (plan.runs, len(gathered.results)))
+    return Run(
+        manifest=json.loads(path.read_text(encoding="utf-8")),
+        results=gathered.results,
+        flows=gathered.flows,
+        routes=tables["routes"],
+        draws=cast("NDArray[np.float32]", kept),
+        strategy=rows,
+        folder=folder.folder,
+    )
 
 
-def _about(plan: SweepPlan, combos: Sequence[Mapping[str, str]]) -> dict[str, Any]:
-    """Return what a reader needs to draw the inputs again."""
+def _about(plan: SweepPlan, combos: Sequence[Mapping[str, str]], strategy: bool) -> dict[str, Any]:
+    """Return what a reader needs to draw the inputs again, and in which draws what is not solved anew in each was."""
+    latin = plan.method == "lhs" and not plan.design.clusters and len(combos) == 1
     return {
         "design": plan.method,
         "base": plan.base,
@@ -91,7 +126,8 @@ def _about(plan: SweepPlan, combos: Sequence[Mapping[str, str]]) -> dict[str, An
         "switches": [dict(combo) for combo in combos],
         "levers": "scenarios",
         "uncertainties": "inputs and switches",
-        "approximated": "nothing: every indicator is solved anew in every draw",
+        "solved_per_draw": "all numbers of results.parquet: flows, trade, control, welfare, scarcity, appraisal",
+        "beside": said_of_draws(plan.runs, latin=latin) if strategy else {},
     }
 
 

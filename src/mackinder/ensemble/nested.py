@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +69,7 @@ def ablation(
     threads: int | None = None,
     models: Sequence[str] = NESTED,
     targets: Sequence[str] | None = None,
+    known: Mapping[str, Run] | None = None,
     narrate: Callable[[str], None] | None = None,
 ) -> Ablation:
     """Run scenarios under each model and put the headline changes beside each other (convention C86).
@@ -90,6 +91,8 @@ def ablation(
         From the least to the most: those of a run, and ``trade-short`` for trade in the short run (convention C143).
     targets : sequence of str, optional
         Actors whose trade and welfare are looked at; None: the last of the focus that have a zone.
+    known : mapping of str to Run, optional
+        Runs at hand, by model: they are not made again. Theirs may be other draws than ``draws``.
     narrate : callable, optional
         Called with each model as it starts.
 
@@ -103,6 +106,9 @@ def ablation(
     chosen = tuple(settings.scenarios if scenarios is None else scenarios)
     runs: dict[str, Run] = {}
     for model in models:
+        if known is not None and model in known:
+            runs[model] = known[model]
+            continue
         if narrate is not None:
             narrate(model)
         solved, horizon = ("trade", "short") if model == SHORT else (model, None)

@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import stats
 
 from mackinder.archive import Run
 from mackinder.errors import UsageError
@@ -46,7 +47,7 @@ def scenario_draws(run: Run, indicator: str, *, year: int | None = None, **key: 
         mine &= rows[column] == value
     if not mine.any():
         named = ", ".join(f"{k} {v!r}" for k, v in wanted.items() if v)
-        msg = f"no number has {named}: `mackinder why RUN {indicator}` lists those there are"
+        msg = f"no number has {named}: `mackinder why RUN` lists the indicators there are"
         raise UsageError(msg)
     at = np.flatnonzero(mine.to_numpy())
     return rows.loc[mine, "scenario"].tolist(), run.draws[:, at].astype(np.float64)
@@ -103,7 +104,7 @@ def rank_stability(names: list[str], draws: Floats) -> pd.DataFrame:
     1.0
     """
     fine = draws[np.isfinite(draws).all(axis=1)]
-    ranks = (-fine).argsort(axis=1, kind="stable").argsort(axis=1, kind="stable") + 1.0
+    ranks = stats.rankdata(-fine, axis=1)  # level ones share their rank
     middle, low, high = np.quantile(ranks, [0.5, 0.05, 0.95], axis=0)
     frame = pd.DataFrame({"item": names, "rank": middle, "low": low, "high": high})
     order = np.argsort(ranks.mean(axis=0), kind="stable")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from mackinder.archive import Run
 from mackinder.case import Case, require_sound
+from mackinder.ensemble.besides import besides
 from mackinder.ensemble.chunk import Job
 from mackinder.ensemble.drive import solve_chunks
 from mackinder.ensemble.executors import check_executor
@@ -41,6 +44,7 @@ def sweep(
     workers: int | None = None,
     resume: bool = False,
     most_failed: float = 0.02,
+    strategy: bool = False,
     narrate: Narrate | None = None,
 ) -> Run:
     """Run the chain over many futures, and leave the folder of a run.
@@ -69,12 +73,14 @@ def sweep(
         Go on with the finished chunks in ``out``.
     most_failed : float
         Share of draws that may fail.
+    strategy : bool
+        Levers, power and ties under every scenario as well, in ``strategy.parquet`` (convention C156).
     narrate : callable, optional
 
     Returns
     -------
     Run
-        Read back from the folder.
+        Its draws stay on disk: ``run.draws[:, i]`` reads those of number i.
 
     Raises
     ------
@@ -112,4 +118,6 @@ def sweep(
         solve_chunks(jobs, plan, prepared, folder, executor, workers, say)
     say("reading the chunks together")
     gathered = gather(folder, plan.combo)
-    return finish(folder, prepared, plan, combos, gathered, most_failed)
+    threads = workers or os.cpu_count() or 1
+    add = partial(besides, prepared[0], draws=plan.runs, seed=seed, threads=threads, say=say)
+    return finish(folder, prepared, plan, combos, gathered, most_failed, strategy=add if strategy else None)

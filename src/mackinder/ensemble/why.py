@@ -17,9 +17,9 @@ from scipy import stats
 
 from mackinder.archive import Run
 from mackinder.draws import Cluster, Design, keyed_generator
+from mackinder.ensemble.conditions import find_conditions
 from mackinder.ensemble.designs import MorrisPlan, build_plan
 from mackinder.ensemble.factors import Factor, block_of
-from mackinder.ensemble.prim import find_boxes, pick_box, quasi_p, resampled
 from mackinder.ensemble.sensitivity import convergence, morris_effects, sobol_indices, tornado
 from mackinder.errors import UsageError, did_you_mean
 
@@ -30,6 +30,8 @@ Floats = NDArray[np.float64]
 _LOOKED_AT = 4096
 _MOST = 12
 _RESAMPLES = 200
+#: values of a key that a message names
+_NAMED = 12
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,10 +113,15 @@ def find_number(run: Run, indicator: str, **key: str | int | None) -> int:
         open_ = [
             c for c in ("scenario", "variant", "actor", "target", "asset", "goods", "year") if mine[c].nunique() > 1
         ]
-        some = "; ".join(f"--{c} " + ", ".join(map(str, sorted(mine[c].unique())[:6])) for c in open_)
+        some = "; ".join(f"--{c} {_some(sorted(mine[c].unique()))}" for c in open_)
         msg = f"{len(mine)} numbers of {indicator} fit: say which by {some}"
         raise UsageError(msg)
     return int(mine.index[0])
+
+
+def _some(values: Sequence[object]) -> str:
+    shown = ", ".join(str(value) or "'' (all)" for value in values[:_NAMED])
+    return shown if len(values) <= _NAMED else f"{shown} and {len(values) - _NAMED} more"
 
 
 def design_of(run: Run) -> Design:
@@ -131,7 +138,14 @@ def design_of(run: Run) -> Design:
     )  # fmt: skip
 
 
-def explain(run: Run, row: int, *, futures: pd.DataFrame | None = None) -> Why:
+def explain(
+    run: Run,
+    row: int,
+    *,
+    futures: pd.DataFrame | None = None,
+    above: float | None = None,
+    below: float | None = None,
+) -> Why:
     """Say what decides a number.
 
     Parameters
@@ -141,18 +155,21 @@ def explain(run: Run, row: int, *, futures: pd.DataFrame | None = None) -> Why:
         Row of ``run.results``: see `find_number`.
     futures : DataFrame, optional
         ``futures.parquet`` of a sweep, for its switches.
+    above, below : float, optional
+        Which outcome the conditions are of: the number above one, below the other, or both; its upper quarter if neither.
 
     Returns
     -------
     Why
-        ``conditions``: ``threshold``, ``limits`` (input, from and to in per cent of the input's probability, quasi_p on the
-        other half of the draws, found: share of halves in which it is limited), ``coverage``, ``density``, ``mass`` on the
-        other half. None if no input is decisive or draws are fewer than 100.
+        ``conditions``: ``above``, ``below``, ``often`` (share of draws with that outcome), ``limits`` (input, from and to in per
+        cent of the input's probability, quasi_p on the other half of the draws, found: share of halves in which it is limited),
+        ``coverage``, ``density``, ``mass`` on the other half. None if no input is decisive or draws are fewer than 100.
 
     Raises
     ------
     UsageError
-        If the run does not name its inputs (it was made by an older version), or too few draws have a value.
+        If the run does not name its inputs (it was made by an older version), too few draws have a value, or an outcome is
+        asked for that every draw has, or none.
     """
     inputs = list(run.manifest.get("inputs", ()))
     if not inputs:
@@ -175,9 +192,12 @@ def explain(run: Run, row: int, *, futures: pd.DataFrame | None = None) -> Why:
         blocks = sobol_indices(values, names, seed=design.seed).rename(columns={"factor": "block"})
     if about["design"] == "morris" and isinstance(design.plan, MorrisPlan):
         effects = morris_effects(design.plan.levels(), values, names, seed=design.seed)
-    found = decisive_inputs(y, scores, inputs, seed=design.seed)
+    ranks = stats.norm.ppf(
+        (stats.rankdata(y) - 0.5) / len(y)
+    )  # long tails would make inputs seem decisive that are not
+    found = decisive_inputs(ranks, scores, inputs, seed=design.seed)
     swing = tornado(y, scores[:, found.columns], found.names).set_index("input")
-    table = found.table.join(swing[["low", "high"]], on="input")
+    table = found.table.assign(**{end: found.table["input"].map(swing[end].to_dict()) for end in ("low", "high")})
     return Why(
         key={str(k): v for k, v in run.results.loc[row].to_dict().items()},
         inputs=table,
@@ -186,7 +206,7 @@ def explain(run: Run, row: int, *, futures: pd.DataFrame | None = None) -> Why:
         explained=found.explained,
         least=found.least,
         effects=effects,
-        conditions=_conditions(y, scores[:, found.columns], found.names, design.seed),
+        conditions=find_conditions(y, scores[:, found.columns], found.names, design.seed, above, below),
         convergence=convergence(values),
     )
 
@@ -224,12 +244,12 @@ def decisive_inputs(y: Floats, scores: Floats, names: Sequence[str], *, seed: in
     ('x7', 'x1')
     """
     k, p = scores.shape
-    bound = float(stats.chi2.isf(0.05 / max(p, 1), 2))
-    least = bound / (k + bound)
+    least = _by_chance(k, p, 0)
     if np.ptp(y) == 0:
         return _taken(y, scores, [], names, least, seed)
     line = _standard(scores)
     bend = _standard(scores**2)
+    bend = _standard(bend - line * (line * bend).mean(axis=0))  # what it says beside the line
     left = _standard(y[:, None])[:, 0]
     total, chosen = left @ left, list[int]()
     while len(chosen) < min(_MOST, k // 10):
@@ -237,11 +257,20 @@ def decisive_inputs(y: Floats, scores: Floats, names: Sequence[str], *, seed: in
         gain = ((line.T @ left) ** 2 + (bend.T @ left) ** 2) / k
         gain[chosen] = 0.0
         best = int(np.argmax(gain))
-        if gain[best] / norm < least or norm < 1e-9 * total:
+        if gain[best] / norm < _by_chance(k, p, len(chosen)) or norm < 1e-9 * total:
             break
         chosen.append(best)
         left = _rest(y, _terms(scores, chosen))
     return _taken(y, scores, chosen, names, least, seed)
+
+
+def _by_chance(k: int, p: int, taken: int) -> float:
+    """Share that the best of p inputs without any effect explains in one case of twenty, with ``taken`` of them in the fit.
+
+    The share that two regressors explain by chance has a beta distribution with 1 and half the remaining degrees of freedom.
+    """
+    free = max(k - 3 - 2 * taken, 1)
+    return float(1.0 - (0.05 / max(p, 1)) ** (2.0 / free))
 
 
 def _standard(x: Floats) -> Floats:
@@ -270,8 +299,8 @@ def _taken(y: Floats, scores: Floats, chosen: list[int], names: Sequence[str], l
         again.append(_shares(y[pick], terms[pick], n)[0])
     low, high = np.quantile(again, [0.05, 0.95], axis=0) if again else (shares, shares)
     table = pd.DataFrame({
-        "input": [names[i] for i in chosen], "block": [block_of(names[i]) for i in chosen], "share": shares,
-        "share_low": low, "share_high": high, "direction": np.sign(slopes).astype(int),
+        "input": np.array([names[i] for i in chosen], dtype=object), "block": [block_of(names[i]) for i in chosen],
+        "share": shares, "share_low": low, "share_high": high, "direction": np.sign(slopes).astype(int),
     })  # fmt: skip
     table = table.sort_values("share", ascending=False, kind="stable", ignore_index=True)
     order = [list(names).index(name) for name in table["input"]]
@@ -322,38 +351,6 @@ def _switch_shares(values: Floats, futures: pd.DataFrame | None, names: Sequence
         share = 1.0 - float((within**2).sum() / max(n - groups, 1) / max(y.var(ddof=1), 1e-300)) if groups > 1 else 0.0
         rows.append({"switch": name, "share": max(share, 0.0)})
     return pd.DataFrame(rows, columns=["switch", "share"])
-
-
-def _conditions(y: Floats, scores: Floats, names: Sequence[str], seed: int) -> dict[str, Any] | None:
-    """Find on one half of the draws the box in which the number is high, and judge it on the other."""
-    if not names or len(y) < 100:
-        return None
-    threshold = float(np.quantile(y, 0.75))
-    case = y > threshold
-    order = keyed_generator(seed, "why/halves").permutation(len(y))
-    find, judge = order[: len(y) // 2], order[len(y) // 2 :]
-    if not case[find].any() or case[find].all() or not case[judge].any():
-        return None
-    points = stats.norm.cdf(scores)
-    box = pick_box(find_boxes(points[find], case[find]))
-    chance = quasi_p(box, points[judge], case[judge])
-    often = resampled(points, case, seed=seed)
-    inside = box.holds(points[judge])
-    limits = [
-        {
-            "input": names[j], "from": float(max(box.low[j], 0.0)), "to": float(min(box.high[j], 1.0)),
-            "quasi_p": chance[int(j)], "found": float(often[j]),
-        }
-        for j in box.limited()
-    ]  # fmt: skip
-    hits = int(case[judge][inside].sum())
-    return {
-        "threshold": threshold,
-        "limits": limits,
-        "coverage": hits / int(case[judge].sum()),
-        "density": hits / max(int(inside.sum()), 1),
-        "mass": float(inside.mean()),
-    }
 
 
 def read_futures(run: Run) -> pd.DataFrame | None:
