@@ -74,8 +74,11 @@ def named_case(starter: Any) -> Any:
     places["label"] = [
         NAMES.get(place, label) for place, label in zip(places["place_id"], places["label"], strict=True)
     ]
+    controls = starter.table("controls").copy()
+    claim = controls["control_id"] == "b-customs"  # somebody claims a right that does not count
+    controls.loc[claim, ["actor", "status"]] = ["CCC", "claimed"]
     settings = starter.settings.model_copy(update={"title": TITLE})
-    return dataclasses.replace(starter.with_tables(places=places), settings=settings)
+    return dataclasses.replace(starter.with_tables(places=places, controls=controls), settings=settings)
 
 
 @pytest.fixture(scope="session")
@@ -84,7 +87,7 @@ def ran(named_case: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     from mackinder.ensemble import run
 
     folder = tmp_path_factory.mktemp("browser-run")
-    result = write_run(run(named_case, None, draws=5, threads=1), folder)
+    result = write_run(run(named_case, None, draws=40, threads=1), folder)
     rows = [
         {"claim": "The road opens <b>soon</b>", "author": "Somebody", "verdict": "supported"},
         {"claim": "Nobody gains", "author": "Another", "verdict": "contradicted"},

@@ -55,7 +55,7 @@ def test_a_scenario_is_built_by_clicking(app):
     page.get_by_role("button", name="Add this change").click()
     page.get_by_role("button", name="Check and show").click()
     page.wait_for_selector("pre")
-    assert "[[change]]" in page.locator("pre").inner_text()
+    assert "[[change]]" in page.locator("pre").first.inner_text()
     assert "mackinder compare status-quo my-scenario.toml" in page.locator(".command").inner_text()
 
 
@@ -66,6 +66,35 @@ def test_ways_are_ranked_side_by_side(app):
     assert "mackinder route" in page.locator(".command").inner_text()
 
 
+def test_a_drag_shows_answers_as_they_come_and_the_newest_last(app):
+    """One question is under way at a time: what is asked meanwhile goes out when its answer stands on the page."""
+    page = app("#view=compare&a=status-quo&b=south-road&nogl=")
+    asked = []
+    page.on("request", lambda r: asked.append(r.post_data_json) if r.url.endswith("api/live") else None)
+    slider = page.get_by_label("Cost on the corridor")
+    for value in ("2", "3", "3.5", "4"):
+        slider.fill(value)
+        page.wait_for_timeout(70)
+    page.wait_for_selector(".view[data-state=solved]:not(:has(.computing))", state="attached")
+    assert 1 <= len(asked) <= 4
+    assert asked[-1]["actions"] == {"cost": 4}
+    assert [a["sequence"] for a in asked] == sorted(a["sequence"] for a in asked)
+    assert page.locator(".stage").get_attribute("aria-busy") is None
+    assert "actions={&quot;cost&quot;: 4}" in page.locator(".recipes").last.inner_html().replace('"', "&quot;")
+
+
+def test_levers_and_claims_are_asked_for_and_shown(app):
+    page = app("#view=levers&nogl=", state="")
+    page.get_by_role("button", name="Rank the levers").click()
+    page.wait_for_selector(".view[data-state=solved] table")
+    assert "mackinder levers" in page.locator(".recipes").inner_text()
+    assert page.get_by_role("button", name="XLSX").count() >= 1
+    page = app("#view=claims&nogl=")
+    assert page.locator("tbody tr").count() >= 1
+    page = app("#view=deals&nogl=", state="")
+    page.wait_for_selector(".view :text('no arrangements'), .view button:text('Weigh the arrangements')")
+
+
 def test_no_serious_finding_of_axe_in_any_view(app):
     source = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
     if not source.exists():
@@ -74,6 +103,8 @@ def test_no_serious_finding_of_axe_in_any_view(app):
         ("compare", "[data-state=solved]"),
         ("build", ""),
         ("route&from=a-city&to=b-north-city", "[data-state=solved]"),
+        ("levers", ""),
+        ("claims", "[data-state=solved]"),
         ("runs", ""),
     ):
         page = app(f"#view={view}&nogl=", state)

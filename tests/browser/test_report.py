@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -97,7 +100,8 @@ def test_every_number_on_the_page_leads_to_its_row(reader, ran, report_file):
         own = Estimate(value=row["value"], low=row["low"], high=row["high"], unit=row["unit"], draws=1)
         value = own.parts(signed=signed)[0]
         assert number in rows
-        assert text.startswith((own.text(signed=signed), f"{value} {own.unit_text}")), (
+        shown = (own.text(signed=signed), f"{value} {own.unit_text}", own.text(signed=signed, unit=False))
+        assert text == "0" or text.startswith(shown), (
             number,
             text,
             own.text(signed=signed),
@@ -142,6 +146,67 @@ def test_downloads_are_what_is_shown(reader):
     with page.expect_download() as saved:
         page.locator(".mapview .downloads").get_by_role("button", name="SVG").click()
     assert Path(saved.value.path()).read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_a_workbook_holds_what_is_shown_and_says_where_it_comes_from(reader, ran):
+    """Read by hand, as any reader would: a zip of XML with numbers as numbers."""
+    page = reader
+    box = page.locator("#corridors").locator("xpath=..")
+    name = box.locator("table caption").first.inner_text()
+    with page.expect_download() as saved:
+        box.get_by_role("button", name=f"XLSX: {name}").first.click()
+    assert saved.value.suggested_filename.endswith(".xlsx")
+    with zipfile.ZipFile(saved.value.path()) as book:
+        parts = {part: book.read(part).decode() for part in book.namelist() if part.endswith(".xml")}
+    sheet = ElementTree.fromstring(parts["xl/worksheets/sheet1.xml"])
+    space = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
+    numbers = {
+        float(c.findtext("m:v", "nan", space)) for c in sheet.findall(".//m:c", space) if c.get("t") in (None, "n")
+    }
+    rows = ran.results
+    flows = rows[rows["indicator"].eq("corridor_flow") & rows["year"].eq(2035) & rows["goods"].eq("")]
+    for value in flows["value"]:
+        assert any(abs(value - number) <= 1e-6 * max(1.0, abs(value)) for number in numbers)
+    words = "".join(parts.values())
+    assert "README" in parts["xl/workbook.xml"]
+    assert "mackinder run" in words
+    assert "<f>" not in words
+
+
+def test_a_number_can_be_had_again_by_command_and_in_python(reader, ran):
+    page = reader
+    page.locator("#corridors").locator("xpath=..").locator("button.number").nth(1).click()
+    recipes = page.locator("#ledger [data-recipe]")
+    assert recipes.count() == 2
+    assert recipes.nth(0).locator("code").inner_text().startswith("mackinder ")
+    code = recipes.nth(1).locator("code").inner_text()
+    compile(code, "pasted", "exec")
+    query = re.search(r'query\("(.*)"\)', code)
+    assert query is not None
+    found = ran.results.query(query[1])
+    assert len(found) == 1
+    page.get_by_role("button", name="Copy as Python").click()
+    page.keyboard.press("Escape")
+
+
+def test_an_input_that_drives_a_number_opens_its_facts(reader):
+    page = reader
+    inputs = page.locator("#drivers").locator("xpath=..").locator("[data-input] button")
+    assert inputs.count() >= 1
+    inputs.first.click()
+    drawer = page.locator("#ledger")
+    for word in ("Input", "Drawn for", "Basis"):
+        assert word in drawer.inner_text()
+    page.keyboard.press("Escape")
+
+
+def test_a_disputed_link_is_hatched(reader, report_file):
+    page = reader
+    payload = read_island(report_file.read_text(encoding="utf-8"))
+    disputed = sum(bool(link["claimed"]) for link in payload["links"])
+    assert disputed >= 1
+    assert page.locator(".mapview > .map-body .svg-map .disputed path").count() == disputed
+    assert "Hatch: disputed" in page.locator(".mapview .legend").first.inner_text()
 
 
 def test_without_webgl_the_svg_map_stays_and_works(open_report, browser_without_webgl):

@@ -86,7 +86,16 @@ def case() -> Case:
         ]
     )
     zones = pd.DataFrame(
-        [{"zone_id": "aze", "label": "Azerbaijan", "country": "AZE", "anchor_place": "baku", "basis": "derived"}]
+        [
+            {
+                "zone_id": "aze",
+                "label": "Azerbaijan",
+                "country": "AZE",
+                "members": "",
+                "anchor_place": "baku",
+                "basis": "derived",
+            }
+        ]
     )
     corridors = pd.DataFrame(
         [{"corridor_id": i, "label": t, "label_armenian": "", "label_azerbaijani": "", "basis": "cited"}
@@ -104,7 +113,11 @@ def case() -> Case:
              "kind": "own_knowledge", "independence_group": "g2"},
         ]
     )  # fmt: skip
+    facts = pd.DataFrame(
+        [{"fact_id": "F1", "source": "S1", "confidence": "low", "conflicts_with": "", "statement": "x"}]
+    )
     frames = {
+        "facts": facts,
         "places": places,
         "links": links,
         "zones": zones,
@@ -112,6 +125,8 @@ def case() -> Case:
         "actors": actors,
         "sources": sources,
     }
+    blank = {"facts": "", "ground": ""}
+    frames = {name: frame.assign(**blank) if "basis" in frame else frame for name, frame in frames.items()}
     settings = parse_settings(settings_document())
     return Case(name="made-up", folder=Path("made-up"), settings=settings, tables=Tables(frames), digest="0" * 64)
 

@@ -13,6 +13,7 @@ from mackinder.report.levers import lever_section
 from mackinder.report.lookup import Lookup
 
 NAMES = Names(
+    economies={},
     actors={"AAA": "State of AAA"}, corridors={}, scenarios={"status-quo": "Status quo", "south-road": "South road"},
     first="status-quo", second="south-road", year=2035, range_only=frozenset(),
 )  # fmt: skip

@@ -74,9 +74,9 @@ def test_tables_have_captions_and_scopes(page):
 
 
 def test_the_order_is_answer_tiles_maps_sections_boundaries(page):
-    marks = ['class="question"', 'class="answer"', "Newest evidence", "nobody yet", 'class="tiles"', 'id="maps"',
-             'id="corridors"', 'id="control"', 'id="cost"', 'id="revenue"', 'id="inputs"', 'id="status"', 'id="method"',
-             'id="sources"', 'id="limits"', 'id="boundaries"']  # fmt: skip
+    marks = ['class="question"', 'class="answer"', 'class="tiles"', "Newest evidence", "nobody yet", 'id="maps"',
+             'id="economy"', 'id="control"', 'id="corridors"', 'id="cost"', 'id="revenue"', 'id="drivers"', 'id="inputs"',
+             'id="limits"', 'id="method"', 'id="status"', 'id="sources"', 'id="boundaries"']  # fmt: skip
     places = [page.index(mark) for mark in marks]
     assert places == sorted(places)
     assert "2026-11-22" in page

@@ -42,7 +42,7 @@ def test_every_path_is_documented(client):
     paths = client.get("/openapi.json").json()["paths"]
     assert set(paths) == {
         "/api/case", "/api/differences", "/api/rights", "/api/live", "/api/route", "/api/jobs", "/api/jobs/{job_id}", "/api/runs",
-        "/api/scenario", "/api/scenario/save",
+        "/api/scenario", "/api/scenario/save", "/api/levers", "/api/deals", "/api/claims",
     }  # fmt: skip
     assert all(entry["summary"] for methods in paths.values() for entry in methods.values())
 

@@ -36,7 +36,7 @@ export function buildView({ about, ledger, base }: Context, root: HTMLElement): 
       if (saving) { const done = await ask<{ saved: string }>('api/scenario/save', body()); text.replaceChildren(h('p', {}, `Saved as ${done.saved}.`)); return; }
       const found = await ask<{ toml: string; differences: string[] }>('api/scenario', body());
       text.replaceChildren(h('h3', {}, 'What it changes'), h('ul', {}, ...(found.differences.length ? found.differences : ['nothing: what it says holds already']).map(d => h('li', {}, d))), h('h3', {}, 'The file'), h('pre', {}, found.toml),
-        h('div', { class: 'downloads' }, button('Download', () => save(`${name.value}.toml`, found.toml, 'application/toml')), about.saves ? button('Save in the save folder', () => void preview(true)) : 'Saving on the server needs --save-dir.'), command(`mackinder compare ${on} ${name.value}.toml --case ${about.case}`));
+        h('div', { class: 'downloads' }, button('Download', () => save(`${name.value}.toml`, found.toml, 'application/toml')), about.saves ? button('Save in the save folder', () => void preview(true)) : 'Saving on the server needs --save-dir.'), command(`mackinder compare ${on} ${name.value}.toml --case ${about.case}`, `import mackinder\n\ncase = mackinder.read_case(${JSON.stringify(about.case)})\nmine = mackinder.apply(case, mackinder.read_scenario(${JSON.stringify(`${name.value}.toml`)}, case))`));
     } catch (error) { text.replaceChildren(problem(error)); }
   }
 

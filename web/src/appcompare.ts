@@ -1,7 +1,8 @@
 // Two scenarios beside each other, live: what differs first, then sliders, map and numbers.
 import { ApiError, ask, state } from './api';
 import { bare, command, problem, type About, type Context, type Slider } from './app';
-import { button, csv, h, save, select } from './dom';
+import { button, h, select } from './dom';
+import { tableButtons } from './downloads';
 import { fixed, unitText } from './format';
 import { Ledger } from './ledger';
 import { MapView } from './mapview';
@@ -35,8 +36,9 @@ export function compareView({ about }: Context, root: HTMLElement): void {
   let a = known(state.get('a'), about.baseline), b = known(state.get('b'), about.scenarios.find(s => s.id !== about.baseline)?.id ?? about.baseline);
   let corridor = state.get('corridor') ?? (about.corridors[b] ? b : Object.keys(about.corridors)[0]) ?? '', shown = state.get('show') ?? 'corridor_flow';
   const actions = read('x.', about.actions), assumptions = read('y.', about.assumptions);
-  const differs = h('div', { class: 'differs' }), mapBox = h('div'), numbers = h('div'), status = h('p', { class: 'busy', role: 'status' }), changed = h('p', { class: 'notice', hidden: true }, 'An assumption is moved: both A and B have changed, and with them the baseline.');
-  let view: MapView, p: Payload, ledger: Ledger, flows: Flows, sequence = 0, running: AbortController | null = null, last: Answer | null = null;
+  const differs = h('div', { class: 'differs' }), mapBox = h('div'), numbers = h('div', { class: 'numbers' }), stage = h('div', { class: 'stage' }), status = h('p', { class: 'busy', role: 'status' }), changed = h('p', { class: 'notice', hidden: true }, 'An assumption is moved: both A and B have changed, and with them the baseline.');
+  let view: MapView, p: Payload, ledger: Ledger, flows: Flows, sequence = 0, running: AbortController | null = null, again = false, last: Answer | null = null;
+  const same = h('div'), ranged = (): boolean => [a, b].some(id => about.scenarios.find(s => s.id === id)?.range_only);
 
   function read(prefix: string, sliders: Slider[]): Map<string, number> {
     const out = new Map<string, number>();
@@ -61,25 +63,44 @@ export function compareView({ about }: Context, root: HTMLElement): void {
   const later = (): void => { clearTimeout(timer); timer = window.setTimeout(() => void solve(), 60); };
 
   async function solve(): Promise<void> {
-    const mine = ++sequence;
-    running?.abort();
-    running = new AbortController();
+    recipe();
+    if (running) { again = true; return; } // the answer under way is shown when it comes, then the newest question goes out
+    const mine = ++sequence, asked = `${a} ${b}`, mover = new AbortController();
+    running = mover;
+    again = false;
     changed.hidden = assumptions.size === 0;
-    status.textContent = last ? 'Solving…' : 'Solving for the first time; a pair of scenarios that was never solved before takes a minute or more…';
+    status.className = 'busy computing';
+    status.textContent = last ? 'Computing…' : 'Computing for the first time; a pair of scenarios that was never solved before takes a minute or more…';
     root.dataset.state = 'solving';
+    stage.setAttribute('aria-busy', 'true');
     try {
-      const answer = await ask<Answer>('api/live', { first: a, second: b, actions: Object.fromEntries(actions), corridor: actions.size ? corridor : null, assumptions: Object.fromEntries(assumptions), sequence: mine }, running.signal);
-      if (mine !== sequence) return;
+      const answer = await ask<Answer>('api/live', { first: a, second: b, actions: Object.fromEntries(actions), corridor: actions.size ? corridor : null, assumptions: Object.fromEntries(assumptions), sequence: mine }, mover.signal);
+      if (asked !== `${a} ${b}`) return;
       last = answer;
-      status.textContent = `Solved in ${fixed(answer.seconds.solve, 2)} s, at central values${answer.solved ? '' : '; the solver stopped before its tolerance, read with care'}.`;
       paint(answer);
+      if (again) return;
+      status.className = 'busy';
+      status.textContent = `Solved in ${fixed(answer.seconds.solve, 2)} s, at central values${answer.solved ? '' : '; the solver stopped before its tolerance, read with care'}.`;
       root.dataset.state = 'solved';
       root.dataset.sequence = String(mine);
     } catch (error) {
-      if (mine !== sequence || (error instanceof DOMException && error.name === 'AbortError') || (error instanceof ApiError && error.status === 409)) return;
+      if (asked !== `${a} ${b}` || (error instanceof DOMException && error.name === 'AbortError') || (error instanceof ApiError && error.status === 409)) return;
       status.replaceChildren(problem(error));
       root.dataset.state = 'failed';
+    } finally {
+      if (running === mover) { // else another pair was chosen meanwhile, and its question is under way
+        running = null;
+        if (again && root.contains(stage)) void solve(); else stage.removeAttribute('aria-busy');
+      }
     }
+  }
+
+  /** What is on the screen, to be had again without it. */
+  function recipe(): void {
+    const set = (values: Map<string, number>): string => `{${[...values].map(([k, v]) => `"${k}": ${v}`).join(', ')}}`;
+    const moved = actions.size + assumptions.size > 0;
+    const python = `from mackinder.serve import Session\nfrom mackinder.serve.messages import LiveRequest\n\nasked = LiveRequest(first="${a}", second="${b}", actions=${set(actions)}, corridor=${actions.size ? `"${corridor}"` : 'None'}, assumptions=${set(assumptions)})\nanswer = Session("${about.case}").live(asked, "me")  # central values, as on this page`;
+    same.replaceChildren(command(`mackinder compare ${a} ${b} --case ${about.case}`, python), moved ? h('p', { class: 'small' }, 'The command compares the two scenarios as they are, with intervals; sliders that were moved are in the Python alone.') : '');
   }
 
   function paint(answer: Answer): void {
@@ -95,11 +116,12 @@ export function compareView({ about }: Context, root: HTMLElement): void {
     const [indicator, variant] = SHOWN.find(x => x[0] === shown) ?? SHOWN[0], entry = about.catalogue.find(e => e.indicator === indicator);
     const change = (r: Number_): number => (r.second ?? 0) - (r.first ?? 0), f = entry?.unit === '1' ? 100 : 1;
     const rows = pairs(answer).filter(r => r.indicator === indicator && r.variant === variant && (!r.target || about.focus.includes(r.target) || !about.focus.length)).sort((x, y) => Math.abs(change(y)) - Math.abs(change(x))).slice(0, 30);
-    const name = (r: Number_): string => [r.asset && (about.corridors[r.asset]?.label ?? r.asset), about.actors[r.actor] ?? r.actor, about.actors[r.target] ?? r.target, r.goods].filter(Boolean).join(', ');
+    const name = (r: Number_): string => [r.asset && (about.corridors[r.asset]?.label ?? r.asset), about.actors[r.actor] ?? r.actor, about.economies[r.target] ?? about.actors[r.target] ?? r.target, r.goods].filter(Boolean).join(', ');
     const words = (v: number | null, signed = false): string => (v === null ? 'none' : Math.abs(v * f) < 5e-4 ? '0' : fixed(v * f, Math.abs(v * f) >= 100 ? 0 : Math.abs(v * f) >= 1 ? 1 : 3, signed));
-    const open = (r: Number_) => (): void => ledger.open(entry?.label ?? indicator, h('p', { class: 'ledger-value' }, `B − A: ${words(change(r), true)} ${unitText(r.unit)}`), h('dl', {}, ...[['Of', name(r)], ['A', `${words(r.first)} ${unitText(r.unit)}`], ['B', `${words(r.second)} ${unitText(r.unit)}`], ['Year', String(answer.year)], ['Kind', 'simulated, one solve at central values: no interval. Run with intervals before you rely on it.']].flatMap(([k, v]) => [h('dt', {}, k), h('dd', {}, v)])), h('h3', {}, 'How computed'), h('p', {}, entry?.description ?? ''), command(p.command));
+    const open = (r: Number_) => (): void => ledger.open(entry?.label ?? indicator, h('p', { class: 'ledger-value' }, `B − A: ${words(change(r), true)} ${unitText(r.unit)}`), h('dl', {}, ...[['Of', name(r)], ['A', `${words(r.first)} ${unitText(r.unit)}`], ['B', `${words(r.second)} ${unitText(r.unit)}`], ['Year', String(answer.year)], ['Kind', 'simulated, one solve at central values: no interval. Run with intervals before you rely on it.']].flatMap(([k, v]) => [h('dt', {}, k), h('dd', {}, v)])), h('h3', {}, 'How computed'), h('p', {}, entry?.description ?? ''), same.firstElementChild?.cloneNode(true) ?? null);
     const only = indicator === 'welfare_account';
-    numbers.replaceChildren(h('div', { class: 'map-controls' }, select('Numbers', SHOWN.filter(x => answer.rows.some(r => r[1] === x[0])).map(x => [x[0], about.catalogue.find(e => e.indicator === x[0])?.label ?? x[0]]), indicator, v => { shown = v; state.set({ show: v }); table(answer); }), button('CSV', () => save(`mackinder-${about.case}-${indicator}-central.csv`, csv([['of', 'A', 'B', 'B_minus_A', 'unit'], ...rows.map(r => [name(r), r.first, r.second, change(r), r.unit])]), 'text/csv'))),
+    if (ranged()) { numbers.replaceChildren(h('p', { class: 'notice' }, 'A scenario of war or collapse is told as a range, never as one number: run with intervals to see it. The map shows where freight would go.')); return; }
+    numbers.replaceChildren(h('div', { class: 'map-controls' }, select('Numbers', SHOWN.filter(x => answer.rows.some(r => r[1] === x[0])).map(x => [x[0], about.catalogue.find(e => e.indicator === x[0])?.label ?? x[0]]), indicator, v => { shown = v; state.set({ show: v }); table(answer); }), ...tableButtons(p, `${entry?.label ?? indicator}, central values`, () => ({ name: `${entry?.label ?? indicator}, central values`, head: ['of', 'A', 'B', 'B_minus_A', 'unit'], rows: rows.map(r => [name(r), r.first, r.second, change(r), r.unit]) }))),
       h('div', { class: 'scroll' }, h('table', {}, h('caption', {}, `${entry?.label ?? indicator}, ${answer.year}, ${unitText(entry?.unit ?? '')}, central values`), h('thead', {}, h('tr', {}, ...['Of', ...(only ? [] : ['A', 'B']), 'B − A'].map(t => h('th', { scope: 'col' }, t)))),
         h('tbody', {}, ...rows.map(r => h('tr', {}, h('th', { scope: 'row' }, name(r) || 'all'), ...(only ? [] : [h('td', {}, words(r.first)), h('td', {}, words(r.second))]), h('td', {}, h('button', { type: 'button', class: 'number', onclick: open(r) }, words(change(r), true)))))))));
   }
@@ -121,10 +143,13 @@ export function compareView({ about }: Context, root: HTMLElement): void {
     flows = new Flows(p);
     const results = new Results(p);
     ledger = new Ledger(p, results, flows);
-    view = new MapView(p, flows, ledger, { kind: 'd', scenario: 'second', year: about.year }, { height: 430, still: true });
+    view = new MapView(p, flows, ledger, { kind: 'd', scenario: 'second', year: about.year }, { height: 430, still: true, around: b });
     mapBox.replaceChildren(view.root);
     view.mounted();
     last = null;
+    running?.abort();
+    running = null;
+    again = false;
     numbers.replaceChildren();
     void what();
     void rights();
@@ -153,6 +178,7 @@ export function compareView({ about }: Context, root: HTMLElement): void {
     } catch (error) { status.replaceChildren(problem(error)); }
   }
 
+  stage.append(status, mapBox);
   root.append(
     h('div', { class: 'map-controls' }, select('A', names, a, v => { a = v; pair(); }), select('B', names, b, v => { b = v; pair(); })),
     differs,
@@ -162,7 +188,7 @@ export function compareView({ about }: Context, root: HTMLElement): void {
         h('fieldset', {}, h('legend', {}, 'Assumptions, in A and B'), ...about.assumptions.map(s => slider(s, assumptions, 'y.')), changed),
         button('Run with intervals (minutes)', () => void intervals(), { class: 'small-button main' }),
         h('p', { class: 'small' }, 'Sliders keep the routes that were found for these scenarios. A run looks for routes anew and draws every uncertain input.')),
-      h('div', { class: 'stage' }, status, mapBox)),
-    numbers, command(`mackinder compare ${a} ${b} --case ${about.case}`));
+      stage),
+    numbers, same);
   pair();
 }

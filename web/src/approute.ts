@@ -49,7 +49,7 @@ export function routeView({ about, ledger, base }: Context, root: HTMLElement): 
     result.replaceChildren(h('div', { class: 'ways' }, ...cards),
       h('div', { class: 'scroll' }, h('table', {}, h('caption', {}, 'If an actor closes all it can close: the best way left'), h('thead', {}, h('tr', {}, ...['Who closes', 'Cost more', 'Days more', 'Through'].map(t => h('th', { scope: 'col' }, t)))), h('tbody', {}, ...rows))),
       h('p', { class: 'small' }, 'Central value and 90 % interval over draws. Cost is price with the value of time, unreliability and surcharges.'),
-      command(`mackinder route ${about.case} ${from.value} ${to.value} --goods ${answer.goods} --scenario ${answer.scenario}${[...avoid].map(x => ` --avoid ${x}`).join('')} --most 4`));
+      command(`mackinder route ${about.case} ${from.value} ${to.value} --goods ${answer.goods} --scenario ${answer.scenario}${[...avoid].map(x => ` --avoid ${x}`).join('')} --most 4`, `from mackinder.network.finder import find_routes\n\nfound = find_routes(${[about.case, from.value, to.value].map(x => JSON.stringify(x)).join(', ')}, goods=${JSON.stringify(answer.goods)}, scenario=${JSON.stringify(answer.scenario)}, avoid=(${[...avoid].map(x => `${JSON.stringify(x)}, `).join('')}), most=4)`));
   }
 
   root.append(h('datalist', { id: 'places' }, ...places.map(q => h('option', { value: q.id }, q.label))),

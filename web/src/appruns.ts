@@ -9,7 +9,7 @@ type Job = { id: string; title: string; state: string; stage: string; message: s
 export function runsView({ about }: Context, root: HTMLElement): void {
   const list = h('div'), progress = h('div', { role: 'status' }), chosen = new Set<string>(), draws = h('input', { type: 'number', min: 1, max: 400, value: 40, 'aria-label': 'Draws' });
   const line = h('div');
-  const tell = (): void => line.replaceChildren(command(`mackinder run ${about.case}${(chosen.size ? [...chosen] : [about.baseline]).map(s => ` --scenario ${s}`).join('')} --draws ${draws.value} --seed 0`));
+  const tell = (): void => { const names = chosen.size ? [...chosen] : [about.baseline]; line.replaceChildren(command(`mackinder run ${about.case}${names.map(s => ` --scenario ${s}`).join('')} --draws ${draws.value} --seed 0`, `import mackinder\n\nrun = mackinder.run(${JSON.stringify(about.case)}, ${JSON.stringify(names)}, draws=${draws.value}, seed=0)`)); };
   tell();
   draws.addEventListener('input', tell);
 

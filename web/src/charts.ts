@@ -3,7 +3,8 @@ import * as echarts from 'echarts/core';
 import { BarChart, CustomChart, LineChart } from 'echarts/charts';
 import { GridComponent, LegendComponent, TooltipComponent } from 'echarts/components';
 import { SVGRenderer } from 'echarts/renderers';
-import { button, h, save } from './dom';
+import { pictureButtons } from './downloads';
+import { h } from './dom';
 import { fixed } from './format';
 
 echarts.use([BarChart, CustomChart, LineChart, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
@@ -18,10 +19,7 @@ function make(height: number, label: string): { root: HTMLElement; chart: echart
   all.push({ chart, box });
   const seen = new ResizeObserver(() => { if (box.clientWidth) chart.resize({ width: box.clientWidth, height }); });
   seen.observe(box);
-  root.append(h('div', { class: 'downloads' }, button('SVG', () => {
-    const svg = box.querySelector('svg');
-    if (svg) save(`${label.replace(/[^\w]+/g, '-').slice(0, 60)}.svg`, new XMLSerializer().serializeToString(svg), 'image/svg+xml');
-  })));
+  root.append(h('div', { class: 'downloads' }, ...pictureButtons(`mackinder-${label.replace(/[^\p{L}\d]+/gu, '-').slice(0, 60)}`, label, () => box.querySelector('svg'))));
   return { root, chart };
 }
 

@@ -1,26 +1,43 @@
 // What Python has set is complete without a script; with one, numbers open the ledger, tables can be saved and documents filtered.
-import { button, csv, h, save } from './dom';
+import { h } from './dom';
+import { pictureButtons, tableButtons, type Sheet, type Value } from './downloads';
 import { dots, fan } from './charts';
 import type { Ledger } from './ledger';
+import type { Results } from './results';
 import type { Doc, Payload } from './types';
 
-export function enhance(p: Payload, ledger: Ledger): void {
+/** A table as it stands; numbers that the ledger knows come along as numbers in columns of their own. */
+function sheetOf(table: HTMLTableElement, name: string, results: Results): Sheet {
+  const rows = [...table.rows].filter(r => !r.hidden), head = [...rows[0].cells].map(c => c.textContent ?? ''), body = rows.slice(1);
+  const known = (cell: Element | undefined): Value[] => { const b = cell?.querySelector<HTMLElement>('[data-number]'), row = b ? results.row(Number(b.dataset.number)) : undefined; return row ? [row.value, row.low, row.high, row.unit] : [null, null, null, null]; };
+  const numeric = head.map((_, i) => body.some(r => r.cells[i]?.querySelector('[data-number]')));
+  return {
+    name, head: head.flatMap((text, i) => (numeric[i] ? [text, `${text}: median`, `${text}: 5 %`, `${text}: 95 %`, `${text}: unit`] : [text])),
+    rows: body.map(r => head.flatMap((_, i): Value[] => { const c = r.cells[i], text = c?.textContent ?? ''; return numeric[i] ? [text, ...known(c)] : [text]; })),
+  };
+}
+
+export function enhance(p: Payload, results: Results, ledger: Ledger): void {
   for (const cell of document.querySelectorAll<HTMLElement>('[data-row]')) {
     const number = Number(cell.dataset.row);
     const b = h('button', { type: 'button', class: 'number', 'data-number': number, onclick: () => ledger.row(number) });
     b.append(...cell.childNodes);
     cell.append(b);
   }
+  for (const cell of document.querySelectorAll<HTMLElement>('[data-input]')) {
+    const id = cell.dataset.input!, b = h('button', { type: 'button', class: 'number', onclick: () => ledger.input(id) });
+    b.append(...cell.childNodes);
+    cell.append(b);
+  }
   for (const table of document.querySelectorAll<HTMLTableElement>('main.static table')) {
     const name = table.caption?.textContent ?? 'table';
-    const save1 = (): void => save(`mackinder-${p.case}-${name.replace(/[^\p{L}\d]+/gu, '-').slice(0, 60)}.csv`, csv([...table.rows].filter(r => !r.hidden).map(r => [...r.cells].map(c => c.textContent ?? ''))), 'text/csv');
     const box = table.parentElement!;
-    box.after(h('div', { class: 'downloads' }, button('CSV', save1, { 'aria-label': `CSV: ${name}` })));
+    box.after(h('div', { class: 'downloads' }, ...tableButtons(p, name, () => sheetOf(table, name, results))));
     if (box.classList.contains('scroll')) { box.tabIndex = 0; box.setAttribute('role', 'region'); box.setAttribute('aria-label', name); }
   }
   for (const figure of document.querySelectorAll<HTMLElement>('main.static figure.chart-figure')) {
     const svg = figure.querySelector('svg');
-    if (svg) figure.append(h('div', { class: 'downloads' }, button('SVG', () => save(`mackinder-${p.case}-${figure.id}.svg`, new XMLSerializer().serializeToString(svg), 'image/svg+xml'), { 'aria-label': `SVG: ${figure.querySelector('.title')?.textContent ?? figure.id}` })));
+    if (svg) figure.append(h('div', { class: 'downloads' }, ...pictureButtons(`mackinder-${p.case}-${figure.id}`, figure.querySelector('.title')?.textContent ?? figure.id, () => svg)));
   }
   for (const doc of p.documents) document_(p, doc);
 }

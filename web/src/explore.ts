@@ -1,6 +1,7 @@
 // Any number of the run: pick an indicator and a scenario, see A, B and B − A with intervals, click for the ledger.
 import { dots, type Dot } from './charts';
-import { button, csv, h, save, segments, select } from './dom';
+import { button, h, segments, select } from './dom';
+import { tableButtons, type Sheet } from './downloads';
 import { detectable, text, unitText } from './format';
 import type { Ledger } from './ledger';
 import { Results, type Row } from './results';
@@ -67,11 +68,12 @@ export class Explorer {
     const general = whole.filter(k => !(b.get(k) ?? a.get(k) ?? d.get(k))!.goods || this.indicator.startsWith('pair_'));
     const rows = (this.filter ? whole : general.length ? general : whole).filter(k => !this.filter || words(k).toLowerCase().includes(this.filter)).sort((x, y) => size(y) - size(x) || (x < y ? -1 : 1));
     const shown = rows.slice(0, this.most), same = this.scenario === p.baseline || !p.scenarios.some(x => x.id !== p.baseline);
-    const dot = (row: Row | undefined): Dot['values'][number] => row ? { value: row.value, low: row.low, high: row.high, text: text(row, false, p.ranges.includes(row.scenario)), open: () => ledger.show(row) } : null;
+    const dot = (row: Row | undefined): Dot['values'][number] => row ? { value: p.ranges.includes(row.scenario) ? null : row.value, low: row.low, high: row.high, text: text(row, false, p.ranges.includes(row.scenario)), open: () => ledger.show(row) } : null;
+    const range = p.ranges.includes(this.scenario);
     const series = [{ label: results.scenario(p.baseline), colour: FIRST, hollow: true }, ...(same ? [] : [{ label: results.scenario(this.scenario), colour: SECOND }])];
     const share = entry?.unit === '1', unit = unitText(entry?.unit ?? '');
     const picture = moves
-      ? dots(`${entry?.label ?? this.indicator} ${this.year}, ${results.scenario(this.scenario)} minus ${results.scenario(p.baseline)}`, `${share ? 'percentage points' : unit}, B − A`, shown.filter(k => d.has(k)).map(k => { const r = d.get(k)!; return { label: words(k), colour: r.low > 0 ? p.gain : r.high < 0 ? p.loss : p.other, values: [{ value: r.value, low: r.low, high: r.high, text: text(r, true) + (detectable(r) ? '' : '; no detectable change'), open: () => ledger.show(r) }] }; }), [{ label: 'B − A', colour: p.other }], share)
+      ? dots(`${entry?.label ?? this.indicator} ${this.year}, ${results.scenario(this.scenario)} minus ${results.scenario(p.baseline)}`, `${share ? 'percentage points' : unit}, B − A`, shown.filter(k => d.has(k)).map(k => { const r = d.get(k)!; return { label: words(k), colour: r.low > 0 ? p.gain : r.high < 0 ? p.loss : p.other, values: [{ value: range ? null : r.value, low: r.low, high: r.high, text: text(r, true, range) + (detectable(r) ? '' : '; no detectable change'), open: () => ledger.show(r) }] }; }), [{ label: 'B − A', colour: p.other }], share)
       : dots(`${entry?.label ?? this.indicator} ${this.year}`, unit, shown.map(k => ({ label: words(k), values: [dot(a.get(k)), ...(same ? [] : [dot(b.get(k))])] })), series, share);
     const table = h('div', { class: 'scroll' }, h('table', {}, h('caption', {}, `${entry?.label ?? this.indicator}${this.variant ? `, ${this.variant}` : ''}, ${this.year}`),
       h('thead', {}, h('tr', {}, ...['Of', results.scenario(p.baseline), ...(same ? [] : [results.scenario(this.scenario), 'B − A']), ''].map(t => h('th', { scope: 'col' }, t)))),
@@ -80,13 +82,13 @@ export class Explorer {
       h('p', { class: 'small' }, entry?.description ?? ''),
       shown.length ? picture : h('p', {}, 'Nothing matches.'),
       table,
-      h('div', { class: 'downloads' }, rows.length > shown.length ? button(`Show ${Math.min(rows.length, this.most + 30) - shown.length} more of ${rows.length}`, () => { this.most += 30; this.fill(); }) : null, button('CSV', () => this.save(rows.flatMap(k => [a.get(k), same ? undefined : b.get(k), same ? undefined : d.get(k)])))),
+      h('div', { class: 'downloads' }, rows.length > shown.length ? button(`Show ${Math.min(rows.length, this.most + 30) - shown.length} more of ${rows.length}`, () => { this.most += 30; this.fill(); }) : null, ...tableButtons(p, `${entry?.label ?? this.indicator}, all rows`, () => this.sheet(rows.flatMap(k => [a.get(k), same ? undefined : b.get(k), same ? undefined : d.get(k)])), this.indicator)),
     );
   }
 
-  private save(rows: (Row | undefined)[]): void {
+  private sheet(rows: (Row | undefined)[]): Sheet {
     const found = rows.filter((r): r is Row => !!r);
-    save(`mackinder-${this.p.case}-${this.indicator}.csv`, csv([['scenario', 'indicator', 'variant', 'year', 'actor', 'target', 'goods', 'asset', 'unit', 'median', 'low_5', 'high_95'], ...found.map(r => [r.scenario, r.indicator, r.variant, r.year, r.actor, r.target, r.goods, r.asset, r.unit, r.value, r.low, r.high])]), 'text/csv');
+    return { name: this.indicator, head: ['scenario', 'indicator', 'variant', 'year', 'actor', 'target', 'goods', 'asset', 'unit', 'median', 'low_5', 'high_95'], rows: found.map(r => [r.scenario, r.indicator, r.variant, r.year, r.actor, r.target, r.goods, r.asset, r.unit, this.p.ranges.includes(r.scenario) ? null : r.value, r.low, r.high]) };
   }
 }
 
@@ -97,16 +99,17 @@ export function gains(p: Payload, results: Results, ledger: Ledger): HTMLElement
   const ranked = others.map(x => { const rows = of(x.id), up = rows.filter(r => r.low > 0), down = rows.filter(r => r.high < 0); return { ...x, rows, up, down }; })
     .filter(x => x.rows.length).sort((x, y) => Number(!!x.down.length) - Number(!!y.down.length) || y.up.length - x.up.length);
   if (!ranked.length) return null;
-  const names = (rows: Row[]): string => rows.sort((x, y) => Math.abs(y.value ?? 0) - Math.abs(x.value ?? 0)).map(r => p.actors[r.target] ?? r.target).join(', ') || 'nobody';
+  const names = (rows: Row[]): string => rows.sort((x, y) => Math.abs(y.value ?? 0) - Math.abs(x.value ?? 0)).map(r => p.economies[r.target] ?? p.actors[r.target] ?? r.target).join('; ') || 'nobody';
   const holder = h('div');
   const show = (id: string): void => {
     const found = ranked.find(x => x.id === id)!, rows = [...found.rows].sort((x, y) => (y.value ?? 0) - (x.value ?? 0));
-    holder.replaceChildren(dots(`Welfare account ${p.year}, ${found.label} minus ${results.scenario(p.baseline)}`, 'USD m a year, B − A', rows.map(r => ({ label: p.actors[r.target] ?? r.target, colour: r.low > 0 ? p.gain : r.high < 0 ? p.loss : '#868b93', values: [{ value: r.value, low: r.low, high: r.high, text: text(r, true) + (detectable(r) ? '' : '; no detectable change'), open: () => ledger.show(r) }] })), [{ label: 'B − A', colour: '#5b6470' }], false));
+    holder.replaceChildren(dots(`Welfare account ${p.year}, ${found.label} minus ${results.scenario(p.baseline)}`, 'USD m a year, B − A', rows.map(r => ({ label: p.economies[r.target] ?? p.actors[r.target] ?? r.target, colour: r.low > 0 ? p.gain : r.high < 0 ? p.loss : '#868b93', values: [{ value: p.ranges.includes(id) ? null : r.value, low: r.low, high: r.high, text: text(r, true, p.ranges.includes(id)) + (detectable(r) ? '' : '; no detectable change'), open: () => ledger.show(r) }] })), [{ label: 'B − A', colour: '#5b6470' }], false));
   };
-  show(ranked[0].id);
+  const opened = ranked.some(x => x.id === p.headline) ? p.headline : ranked[0].id;
+  show(opened);
   return h('div', { class: 'gains', id: 'gains' },
     h('p', {}, `Countries in focus whose account moves detectably in ${p.year} against “${results.scenario(p.baseline)}”: what changed costs, wages and prices are worth, fees, rents, less capital borne. Scenarios in which nobody in focus loses come first.`),
     h('div', { class: 'scroll' }, h('table', {}, h('caption', {}, 'Detectable gains and losses'), h('thead', {}, h('tr', {}, ...['Scenario', 'Gain', 'Lose', 'No detectable change'].map(t => h('th', { scope: 'col' }, t)))),
       h('tbody', {}, ...ranked.map(x => h('tr', {}, h('th', { scope: 'row' }, x.label), h('td', {}, names(x.up)), h('td', {}, names(x.down)), h('td', {}, names(x.rows.filter(r => !detectable(r))))))))),
-    select('Scenario', ranked.map(x => [x.id, x.label]), ranked[0].id, show), holder);
+    select('Scenario', ranked.map(x => [x.id, x.label]), opened, show), holder);
 }

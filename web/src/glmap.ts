@@ -1,10 +1,10 @@
 // The same map drawn by MapLibre: smooth zoom where the browser has WebGL.
-import { Map as GlMap, NavigationControl, Popup, setWorkerUrl, type StyleSpecification } from 'maplibre-gl';
+import { Map as GlMap, NavigationControl, Popup, setWorkerUrl, type LayerSpecification, type StyleSpecification } from 'maplibre-gl';
 import 'maplibre-gl/dist/maplibre-gl.css';
 import worker from 'maplibre-gl/dist/maplibre-gl-worker.mjs?raw';
 import { borders, disputedBorders, land } from './basemap';
 import { ends, type Line } from './scene';
-import type { View } from './svgmap';
+import { band, HATCH, type View } from './svgmap';
 import type { Payload } from './types';
 
 let ready = false;
@@ -43,7 +43,6 @@ function style(p: Payload): StyleSpecification {
       { id: 'disputed', type: 'line', source: 'disputed', paint: { 'line-color': '#7d858f', 'line-width': 1.1, 'line-dasharray': [1.5, 3] } },
       { id: 'idle', type: 'line', source: 'links', paint: { 'line-color': '#b9b4a8', 'line-width': 0.5, 'line-opacity': 0.7 } },
       ...modes,
-      { id: 'claimed', type: 'line', source: 'links', filter: ['==', ['get', 'claimed'], true], paint: { 'line-color': '#fff', 'line-width': ['*', 0.45, state('w', 0)], 'line-dasharray': [1, 2] } },
       { id: 'picked', type: 'line', source: 'links', paint: { 'line-color': '#111', 'line-width': 3, 'line-opacity': state('p', 0) } },
       { id: 'hit', type: 'line', source: 'links', paint: { 'line-color': '#000', 'line-opacity': 0.001, 'line-width': 14 } },
       { id: 'dots', type: 'circle', source: 'places', filter: ['>=', ['zoom'], ['get', 'z']], paint: { 'circle-radius': 2.4, 'circle-color': '#fff', 'circle-stroke-color': '#344054', 'circle-stroke-width': 1 } },
@@ -51,6 +50,16 @@ function style(p: Payload): StyleSpecification {
       { id: 'names', type: 'symbol', source: 'places', filter: ['>=', ['zoom'], ['get', 'z']], layout: { 'text-field': ['get', 'n'], 'text-font': ['Noto Sans', 'DejaVu Sans', 'sans-serif'], 'text-size': 11.5, 'symbol-sort-key': ['get', 'r'], 'text-variable-anchor': ['left', 'right', 'bottom', 'top'], 'text-radial-offset': 0.5, 'text-padding': 2 }, paint: { 'text-color': '#1d2530', 'text-halo-color': '#ffffff', 'text-halo-width': 1.4 } },
     ],
   } as StyleSpecification;
+}
+
+/** Under the links, once the picture of the hatch is there. */
+const disputedLinks = { id: 'claimed', type: 'line', source: 'links', filter: ['==', ['get', 'claimed'], true], paint: { 'line-pattern': 'hatch', 'line-width': ['max', band(0), ['+', 6, state('w', 0)]], 'line-opacity': 0.75 } } as LayerSpecification;
+
+/** Diagonal stripes, drawn here: the page loads no picture. */
+function hatch(): ImageData {
+  const size = 16, picture = new ImageData(size, size), [r, g, b] = [1, 3, 5].map(i => parseInt(HATCH.slice(i, i + 2), 16));
+  for (let y = 0; y < size; y++) for (let x = 0; x < size; x++) if ((x + y) % 8 < 3) picture.data.set([r, g, b, 255], 4 * (y * size + x));
+  return picture;
 }
 
 export class WebGlMap {
@@ -63,7 +72,7 @@ export class WebGlMap {
     this.map = new GlMap({ container: box, style: style(p), center: [view.lon, view.lat], zoom: view.zoom, attributionControl: false, maxPitch: 0, dragRotate: false, maxZoom: 10, cooperativeGestures: true, canvasContextAttributes: { preserveDrawingBuffer: true } });
     this.map.addControl(new NavigationControl({ showCompass: false }), 'top-right');
     this.map.touchZoomRotate.disableRotation();
-    this.map.on('load', () => { this.loaded = true; this.apply(); this.map.once('idle', () => (this.map.isSourceLoaded('links') && this.map.isSourceLoaded('land') ? drawn() : failed())); });
+    this.map.on('load', () => { this.map.addImage('hatch', hatch(), { pixelRatio: 2 }); this.map.addLayer(disputedLinks, `line-${Object.keys(p.modes)[0]}`); this.loaded = true; this.apply(); this.map.once('idle', () => (this.map.isSourceLoaded('links') && this.map.isSourceLoaded('land') ? drawn() : failed())); });
     this.map.on('error', e => { if (!this.loaded) { console.warn('map:', e.error); failed(); } });
     this.map.on('click', 'hit', e => { const i = e.features?.[0]?.properties?.i; if (i !== undefined) pick(Number(i)); });
     const popup = new Popup({ closeButton: false, closeOnClick: false, offset: 8, maxWidth: '320px' });

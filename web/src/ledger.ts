@@ -1,4 +1,5 @@
 // The drawer that says of any number what it is, where it comes from and how to get it again.
+import { copying, recipeOf, runPython, type Recipe } from './copying';
 import { button, h } from './dom';
 import { detectable, fixed, parts, text, unitText } from './format';
 import { Results, type Row } from './results';
@@ -46,9 +47,26 @@ export class Ledger {
     })), known.length > 24 ? h('p', { class: 'small' }, `${known.length - 24} more facts; see facts.csv of the case.`) : null);
   }
 
-  private command(line: string): HTMLElement {
-    const code = h('code', {}, line);
-    return h('section', {}, h('h3', {}, 'Get this number again'), h('pre', {}, code), button('Copy', () => void navigator.clipboard?.writeText(line).catch(() => getSelection()?.selectAllChildren(code))));
+  private command(recipe: Recipe): HTMLElement { return h('section', {}, h('h3', {}, 'Get this number again'), copying(recipe)); }
+
+  /** What drives a number: the cells of an input, its interval, and the facts and sources behind it. */
+  input(id: string): void {
+    const found = this.p.inputs[id];
+    if (!found) return;
+    const basis = Object.entries(found.basis).filter(([, n]) => n).map(([word, n]) => `${n} ${word}`).join(', ');
+    const span = found.interval && found.interval.map(v => Number(v.toPrecision(4)));
+    this.open(found.label,
+      this.list([
+        ['Input', id],
+        ['Drawn for', found.table ? `${found.table}, ${found.column}${found.n_rows > 1 ? `, ${found.n_rows} rows` : ''}` : 'a change of the scenario, or a score of its own'],
+        ...(span ? [['Interval', `${span[1]} ${found.unit} (${span[0]} to ${span[2]})`] as [string, string]] : []),
+        ['Basis', basis || 'none given'], ['Kind', 'input of the case, uncertain'],
+        ...(found.rows.length ? [['Rows', `${found.rows.join(', ')}${found.n_rows > found.rows.length ? ` and ${found.n_rows - found.rows.length} more` : ''}`] as [string, string]] : []),
+      ]),
+      found.ground ? h('section', {}, h('h3', {}, 'Ground'), h('p', {}, found.ground)) : null,
+      this.factsOf(found.facts, 'Facts it rests on'),
+      found.facts.length || !found.sources.length ? null : h('section', {}, h('h3', {}, 'Sources'), h('ul', {}, ...found.sources.map(x => h('li', {}, x)))),
+    );
   }
 
   row(number: number): void {
@@ -61,7 +79,6 @@ export class Ledger {
     const { p, results } = this, entry = p.catalogue.find(e => e.indicator === row.indicator);
     const change = Results.isChange(row), range = p.ranges.includes(row.scenario), [value, interval] = parts(row, change, range);
     const points = change && row.unit === '1' ? 'percentage points' : unitText(row.unit);
-    const compare = `mackinder compare ${p.baseline} ${row.scenario} --case ${p.case} --draws ${p.draws} --seed ${p.seed}`;
     const corridor = p.corridors[row.asset];
     const keys = [row.asset && `asset:${row.asset}`, row.asset.includes('>') && `asset:${row.asset.split('>').pop()}`, row.actor && `actor:${row.actor}`, row.target && `actor:${row.target}`].filter((k): k is string => !!k);
     const facts = [...new Set([...(corridor?.links ?? []).flatMap(id => p.links.find(l => l.id === id)?.facts ?? []), ...keys.flatMap(k => p.subjects[k] ?? [])])];
@@ -77,7 +94,7 @@ export class Ledger {
         ['Evidence to', p.evidence],
       ]),
       h('section', {}, h('h3', {}, 'How computed'), h('p', {}, entry?.description ?? 'The catalogue of indicators does not describe it.'), h('p', { class: 'small' }, `Model: ${p.model}. Every uncertain input is drawn anew in each draw, the same draws in all scenarios. Row ${p.results.row[row.at]} of results.parquet: ${row.indicator}${row.variant ? `, ${row.variant}` : ''}.`)),
-      this.command(change ? compare : p.command),
+      this.command(recipeOf(p, row)),
       this.factsOf(facts, 'Facts that its inputs rest on'),
     );
   }
@@ -102,7 +119,7 @@ export class Ledger {
       ]),
       h('section', {}, h('h3', {}, 'How computed'), h('p', {}, `Freight of all classes on the link, both directions together: demand of each pair of zones spread over its permitted routes by cost, under capacities. ${p.draws ? 'Median and 90 % interval over the draws.' : 'One solve at central values: no interval.'}`),
         link.ground ? h('p', { class: 'small' }, `Ground of its time, cost and capacity (${link.basis}): ${link.ground}`) : null),
-      this.command(p.command),
+      this.command({ cli: p.command, python: p.draws ? `${runPython(p)}\nprint(run.flows.query("link == '${link.id}' and year == ${year}"))` : `import mackinder\n\nprint(mackinder.read_case("${p.case}").table("links").query("link_id == '${link.id}'").T)` }),
       this.factsOf(link.facts, 'Facts that its inputs rest on'),
     );
   }

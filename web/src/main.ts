@@ -29,7 +29,7 @@ function report(p: Payload): void {
     view.mounted();
     box.dataset.started = '1';
   }
-  enhance(p, ledger);
+  enhance(p, results, ledger);
   const economy = document.getElementById('economy')?.closest('section');
   const won = gains(p, results, ledger);
   if (won && economy) (economy.querySelector('p') ?? economy.querySelector('h2')!).after(won);
@@ -44,7 +44,7 @@ function report(p: Payload): void {
 function nav(): void {
   const list = document.querySelector('nav[aria-label="Contents"] ul');
   if (!list) return;
-  for (const [id, after] of [['explore', 'revenue']]) {
+  for (const [id, after] of [['explore', 'drivers']]) {
     const heading = document.getElementById(id), neighbour = list.querySelector(`a[href="#${after}"]`)?.parentElement;
     if (heading && neighbour) neighbour.after(h('li', {}, h('a', { href: `#${id}` }, heading.textContent)));
   }

@@ -1,8 +1,9 @@
 // The map with its switches, legend, list of links and downloads. SVG first; MapLibre takes over when it is ready.
-import { button, csv, h, s, save, segments, select } from './dom';
+import { button, h, s, save, segments, select } from './dom';
+import { savePng, tableButtons, type Sheet } from './downloads';
 import type { Ledger } from './ledger';
-import { contested, Flows, SAMPLES, SMALLEST_CHANGE_MT, scene, width, type Kind, type Line, type Shown } from './scene';
-import { SvgMap, type View } from './svgmap';
+import { contested, ends, Flows, SAMPLES, SMALLEST_CHANGE_MT, scene, width, type Kind, type Line, type Shown } from './scene';
+import { hatchPattern, SvgMap, type View } from './svgmap';
 import type { Payload } from './types';
 
 type Gl = import('./glmap').WebGlMap;
@@ -10,7 +11,7 @@ const WINDOWS: [string, string, [number, number, number, number]][] = [
   ['region', 'South Caucasus', [36, 35.2, 56, 46]], ['eurasia', 'Eurasia', [-10, 5, 135, 64]],
 ];
 
-export type MapOptions = { changed?: (shown: Shown) => void; linkPicked?: (link: number) => boolean; height?: number; still?: boolean; bare?: boolean };
+export type MapOptions = { changed?: (shown: Shown) => void; linkPicked?: (link: number) => boolean; height?: number; still?: boolean; bare?: boolean; around?: string };
 
 export class MapView {
   readonly root = h('div', { class: 'mapview' });
@@ -68,14 +69,14 @@ export class MapView {
       kinds.length ? segments('Show', kinds, this.shown.kind, kind => this.set({ kind: kind as Kind })) : null,
       others.length && !this.options.still ? select('B is', others.map(x => [x.id, x.label]), this.shown.scenario, scenario => this.set({ scenario })) : null,
       p.years.length > 1 && !this.options.still ? segments('Year', p.years.map(y => [String(y), String(y)]), String(this.shown.year), y => this.set({ year: Number(y) })) : null,
-      segments('Window', WINDOWS.map(([id, name]) => [id, name]), this.window, id => { this.window = id; this.picked = -1; if (this.shown.kind === 's') this.side(false); this.draw(); void this.upgrade(); }),
+      segments('Window', [...(this.corridor() ? [['corridor', 'Corridor'] as [string, string]] : []), ...WINDOWS.map(([id, name]) => [id, name] as [string, string])], this.window, id => { this.window = id; this.picked = -1; if (this.shown.kind === 's') this.side(false); this.draw(); void this.upgrade(); }),
     );
     const find = h('input', { type: 'search', placeholder: 'Find a link or place', 'aria-label': 'Find a link or place', id: 'find-link', oninput: (() => { this.search = find.value.toLowerCase(); this.fill(); }) as EventListener });
     this.root.append(controls, this.words,
       h('div', { class: 'map-body' }, h('div', {}, this.frame, this.beside), h('div', { class: 'map-side' }, find, this.list)),
       this.legend(),
-      h('div', { class: 'downloads' }, 'Download what is shown: ', button('CSV', () => this.csv()), button('SVG', () => save(`${this.name()}.svg`, this.picture(), 'image/svg+xml')), button('PNG', () => this.png())),
-      h('p', { class: 'small' }, p.boundaries.join(' ')));
+      h('div', { class: 'downloads' }, 'Download what is shown: ', ...tableButtons(p, 'links on the map', () => this.sheet(), 'links'), button('GeoJSON', () => save(`${this.name()}.geojson`, this.geojson(), 'application/geo+json')), button('SVG', () => save(`${this.name()}.svg`, this.picture(), 'image/svg+xml')), button('PNG', () => this.png())),
+      h('p', { class: 'small' }, 'Borders as United Nations maps depict them; disputed lines are dotted. ', p.boundaries.length > 1 ? h('a', { href: '#boundaries' }, 'Notes on borders and names') : p.boundaries[0] ?? ''));
     addEventListener('keydown', e => {
       if (e.key === '/' && !(e.target as Element).closest('input, select, textarea')) { e.preventDefault(); find.focus(); }
     });
@@ -86,24 +87,34 @@ export class MapView {
     const line = (colour: string, w: number, dash = ''): SVGElement => s('svg', { width: 34, height: Math.max(12, w + 2), 'aria-hidden': 'true' }, s('path', { d: `M2 ${Math.max(12, w + 2) / 2}h30`, stroke: colour, 'stroke-width': w, 'stroke-dasharray': dash, fill: 'none' }));
     const item = (mark: SVGElement, words: string): HTMLElement => h('li', {}, mark as unknown as HTMLElement, words);
     const present = new Set(p.links.map(l => l.mode));
+    const hatchSample = (): SVGElement => s('svg', { width: 34, height: 12, 'aria-hidden': 'true' }, hatchPattern('legend-hatch'), s('rect', { x: 2, y: 1, width: 30, height: 10, fill: 'url(#legend-hatch)' }), s('path', { d: 'M2 6h30', stroke: '#5b6470', 'stroke-width': 3 }));
     return h('div', { class: 'legend' },
       h('div', {}, h('b', {}, 'Colour: whose ground'), h('ul', {}, ...Object.entries(p.colours).map(([id, c]) => item(line(c, 5), p.actors[id] ?? id)), item(line(p.other, 5), 'others, shared ground, high seas'))),
       p.scenarios.length > 1 ? h('div', {}, h('b', {}, 'In B − A'), h('ul', {}, item(line(p.gain, 5), 'more in B'), item(line(p.loss, 5), 'less in B'))) : null,
       this.options.linkPicked || p.draws + p.scenarios.length === 1 ? null : h('div', {}, h('b', {}, 'Width: Mt a year, both directions'), h('ul', {}, ...SAMPLES.map(mt => item(line('#5b6470', width(mt)), String(mt))))),
       h('div', {}, h('b', {}, 'Line: mode'), h('ul', {}, ...Object.entries(p.modes).filter(([m]) => present.has(m)).map(([, m]) => item(line('#5b6470', 3, m.dash), m.label)))),
-      p.links.some(contested) ? h('div', {}, h('b', {}, 'White dots'), h('ul', {}, h('li', {}, 'someone claims a right that does not count'))) : null,
+      p.links.some(contested) ? h('div', {}, h('b', {}, 'Hatch: disputed'), h('ul', {}, item(hatchSample(), 'someone claims a right to close it that does not count'))) : null,
     );
   }
 
   private name(): string { return `mackinder-${this.p.case}-${this.shown.kind === 'a' ? this.p.baseline : this.shown.scenario}${this.shown.kind === 'd' ? '-difference' : ''}-${this.shown.year}`; }
 
   private box(): [number, number, number, number] {
+    if (this.window === 'corridor') return this.corridor() ?? WINDOWS[0][2];
     const preset = WINDOWS.find(([id]) => id === this.window)![2];
     const at = this.p.places.filter(q => q.rank < 9000).map(q => q.at);
     const inside = at.some(([x, y]) => x > preset[0] && x < preset[2] && y > preset[1] && y < preset[3]);
     if (inside || !at.length) return preset;
     const xs = at.map(q => q[0]), ys = at.map(q => q[1]);
     return [Math.min(...xs) - 1, Math.min(...ys) - 1, Math.max(...xs) + 1, Math.max(...ys) + 1];
+  }
+
+  /** The links of the corridor that the scenario is named by, with some country round them; null where there is none. */
+  private corridor(): [number, number, number, number] | null {
+    const links = new Set(this.p.corridors[this.options.around ?? this.p.headline]?.links ?? []), at = this.p.links.filter(l => links.has(l.id)).flatMap(l => [this.p.places[l.from].at, this.p.places[l.to].at]);
+    if (!at.length) return null;
+    const xs = at.map(q => q[0]), ys = at.map(q => q[1]);
+    return [Math.min(...xs) - 1.6, Math.min(...ys) - 0.8, Math.max(...xs) + 1.6, Math.max(...ys) + 1.1];
   }
 
   private size(): [number, number] { return [Math.max(320, Math.round(this.frame.clientWidth || 860)), this.options.height ?? 540]; }
@@ -177,14 +188,21 @@ export class MapView {
     })));
   }
 
-  private csv(): void {
+  private sheet(): Sheet {
     const { kind } = this.shown, first = this.flows.of(this.p.baseline, this.shown.year), second = this.flows.of(this.shown.scenario, this.shown.year);
     const rows = this.lines().filter(l => !l.idle).map(l => {
       const link = this.p.links[l.link], a = first.get(l.link), b = second.get(l.link), e = kind === 'a' ? a : b;
       const head = [link.id, link.label, link.mode, link.holder];
       return kind === 'd' ? [...head, (b?.value ?? 0) - (a?.value ?? 0), '', '', 'Mt/yr, difference of medians'] : [...head, e?.value, e?.low, e?.high, 'Mt/yr'];
     });
-    save(`${this.name()}.csv`, csv([['link', 'label', 'mode', 'holder', 'median', 'low_5', 'high_95', 'unit'], ...rows]), 'text/csv');
+    return { name: this.name(), head: ['link', 'label', 'mode', 'holder', 'median', 'low_5', 'high_95', 'unit'], rows };
+  }
+
+  /** What is shown, as lines that QGIS and other tools open. */
+  private geojson(): string {
+    const { head, rows } = this.sheet(), at = new Map(this.p.links.map((l, i) => [l.id, i]));
+    const features = rows.map(row => ({ type: 'Feature', properties: Object.fromEntries(head.map((k, i) => [k, row[i] ?? null])), geometry: { type: 'LineString', coordinates: ends(this.p, this.p.links[at.get(String(row[0]))!]) } }));
+    return JSON.stringify({ type: 'FeatureCollection', name: this.name(), features });
   }
 
   /** A vector picture of what is shown, in the present view. */
@@ -196,12 +214,7 @@ export class MapView {
   }
 
   private png(): void {
-    const [w, tall] = this.size(), image = new Image();
-    image.onload = () => {
-      const canvas = h('canvas', { width: w * 2, height: tall * 2 });
-      canvas.getContext('2d')!.drawImage(image, 0, 0, w * 2, tall * 2);
-      canvas.toBlob(blob => { if (blob) save(`${this.name()}.png`, blob, 'image/png'); });
-    };
-    image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(this.picture().replace('width="100%" height="100%"', `width="${w}" height="${tall}"`))}`;
+    const [w, tall] = this.size();
+    savePng(this.name(), this.picture().replace('width="100%" height="100%"', `width="${w}" height="${tall}"`), w, tall);
   }
 }

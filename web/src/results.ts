@@ -4,6 +4,7 @@ import type { Estimate } from './format';
 
 export type Row = Estimate & { at: number; scenario: string; indicator: string; variant: string; year: number; actor: string; target: string; goods: string; asset: string };
 const MINUS = 'minus-baseline';
+const ECONOMIC = new Set(['flows', 'cost', 'control', 'welfare', 'appraisal']);
 
 export class Results {
   private readonly byRow = new Map<number, number>();
@@ -46,9 +47,11 @@ export class Results {
   static isChange(row: Row): boolean { return row.variant.endsWith(MINUS); }
 
   subject(row: Row): string {
-    const p = this.p, name = (id: string): string => p.actors[id] ?? id;
+    const p = this.p, name = (id: string): string => p.actors[id] ?? id, family = p.catalogue.find(e => e.indicator === row.indicator)?.family ?? '';
+    // whose trade or account: zones may hold more than the country that names them
+    const whose = ECONOMIC.has(family) ? (p.economies[row.target] ?? name(row.target)) : name(row.target);
     const asset = row.asset ? (p.corridors[row.asset]?.label ?? p.assets[row.asset] ?? row.asset) : '';
-    const who = row.actor && row.target ? `${name(row.actor)} over ${name(row.target)}` : name(row.actor || row.target);
+    const who = row.actor && row.target ? `${name(row.actor)} over ${whose}` : row.actor ? name(row.actor) : whose;
     return [asset, who, row.goods].filter(Boolean).join(', ') || 'all';
   }
 

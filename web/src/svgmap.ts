@@ -7,6 +7,11 @@ import type { Payload, Place } from './types';
 type P = [number, number];
 export type View = { lon: number; lat: number; zoom: number };
 const TILE = 512; // as MapLibre counts zoom
+/** A disputed link has a hatched band round it, so that thin and idle ones can be told too. */
+export const band = (width: number): number => Math.max(9, width + 6);
+export const HATCH = '#343b45';
+let patterns = 0;
+export const hatchPattern = (id: string): SVGElement => s('defs', {}, s('pattern', { id, width: 5, height: 5, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' }, s('path', { d: 'M0 0V5', stroke: HATCH, 'stroke-width': 1.6 })));
 
 const mercator = ([lon, lat]: P): P => {
   const y = Math.max(-84, Math.min(84, lat)) * (Math.PI / 180);
@@ -50,6 +55,7 @@ export class SvgMap {
   moved: (() => void) | null = null;
   private lines: Line[] = [];
   private picked = -1;
+  private readonly hatch = `mk-hatch-${patterns++}`;
   constructor(private readonly p: Payload, private readonly width: number, private readonly height: number, box: [number, number, number, number], private readonly pick?: (link: number) => void) {
     this.view = fit(box, width, height);
     this.root = s('svg', { xmlns: 'http://www.w3.org/2000/svg', viewBox: `0 0 ${width} ${height}`, width: '100%', height: '100%', role: 'img', 'aria-label': 'Map of freight flows; the list beside it holds the same links', 'font-family': 'system-ui, "Noto Sans", "DejaVu Sans", sans-serif', preserveAspectRatio: 'xMidYMid slice' });
@@ -104,8 +110,9 @@ export class SvgMap {
       s('path', { d: this.path(land.geometry.coordinates.flat(), project, true), fill: '#f7f5ef', stroke: '#b4bcc4', 'stroke-width': 0.5 }),
       s('path', { d: this.path(borders.geometry.coordinates, project, false), fill: 'none', stroke: '#a9b0b8', 'stroke-width': 0.8 }),
       s('path', { d: this.path(disputedBorders.geometry.coordinates, project, false), fill: 'none', stroke: '#7d858f', 'stroke-width': 1.1, 'stroke-dasharray': '1.5 3' }),
+      hatchPattern(this.hatch),
+      s('g', { class: 'disputed', fill: 'none', stroke: `url(#${this.hatch})`, 'stroke-opacity': 0.75 }, ...drawn.filter(l => l.shared).map(l => s('path', { d: line(l.link), 'stroke-width': band(l.idle ? 0 : l.width).toFixed(2) }))),
       s('g', { fill: 'none' }, ...drawn.map(l => s('path', { d: line(l.link), stroke: l.colour, 'stroke-width': l.width.toFixed(2), 'stroke-dasharray': l.idle ? '' : l.dash, 'stroke-linecap': l.dash ? 'butt' : 'round', 'stroke-opacity': l.idle ? 0.7 : 0.9 }, s('title', {}, l.text)))),
-      s('g', { fill: 'none', stroke: '#fff', 'stroke-dasharray': '1.5 4' }, ...drawn.filter(l => l.shared && !l.idle).map(l => s('path', { d: line(l.link), 'stroke-width': Math.max(0.8, l.width * 0.45).toFixed(2) }))),
       this.picked >= 0 ? s('path', { d: line(this.picked), stroke: '#111', 'stroke-width': 3, fill: 'none' }) : null,
       s('g', {}, ...spots.filter(q => named.has(q.place.label)).map(q => s('circle', { cx: q.x.toFixed(1), cy: q.y.toFixed(1), r: 2.4, fill: '#fff', stroke: '#344054' }))),
       s('g', { 'font-size': 11.5, fill: '#1d2530', stroke: '#fff', 'stroke-width': 2.6, 'paint-order': 'stroke', 'stroke-linejoin': 'round' }, ...labels.map(l => s('text', { x: l.x.toFixed(1), y: l.y.toFixed(1), 'text-anchor': l.anchor }, l.text))),

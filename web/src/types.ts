@@ -17,11 +17,13 @@ export type Doc = {
   id: string; title: string; text: string[]; columns: { key: string; label: string; kind: string }[]; rows: Cell[][];
   filters: string[]; chart: string;
 };
+/** An uncertain input: the cells it is drawn for, and what they rest on. */
+export type Input = { label: string; table: string; column: string; unit: string; rows: string[]; n_rows: number; interval: [number, number, number] | null; basis: Record<string, number>; facts: string[]; sources: string[]; ground: string };
 export type Payload = {
   schema: string; title: string; case: string; year: number; years: number[]; baseline: string; scenarios: Named[];
   headline: string; ranges: string[]; focus: string[]; draws: number; seed: number; evidence: string; model: string; command: string;
-  actors: Record<string, string>; colours: Record<string, string>; other: string; gain: string; loss: string;
+  actors: Record<string, string>; economies: Record<string, string>; colours: Record<string, string>; other: string; gain: string; loss: string;
   modes: Record<string, { label: string; dash: string }>; families: Record<string, string>; catalogue: Entry[]; corridors: Record<string, { label: string; links: string[] }>;
   assets: Record<string, string>; places: Place[]; links: Link[]; flows: Flows; results: Results; facts: Record<string, [string, string]>;
-  sources: Record<string, [string, string]>; subjects: Record<string, string[]>; documents: Doc[]; boundaries: string[]; notices: string; unknown_rights: string[];
+  sources: Record<string, [string, string]>; subjects: Record<string, string[]>; documents: Doc[]; boundaries: string[]; notices: string; unknown_rights: string[]; inputs: Record<string, Input>;
 };

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +21,7 @@ class Names:
     """Display names and the scenarios compared: `first` is A (the baseline, or ``''``), `second` is B (or ``''``)."""
 
     actors: Mapping[str, str]
+    economies: Mapping[str, str]
     corridors: Mapping[str, str]
     scenarios: Mapping[str, str]
     first: str
@@ -30,15 +33,25 @@ class Names:
         """Display name of an actor; its id where the table has none."""
         return self.actors.get(actor, actor)
 
+    def economy(self, code: str) -> str:
+        """Name of whose trade or account it is: of the zones behind the code, where they hold more than its own country."""
+        return self.economies.get(code) or self.actor(code)
+
     def scenario(self, scenario: str) -> str:
         """Plain name of a scenario."""
         return self.scenarios.get(scenario, scenario)
 
-    def text(self, estimate: Estimate | None, scenario: str, *, signed: bool = False) -> str:
+    def text(self, estimate: Estimate | None, scenario: str, *, signed: bool = False, unit: bool = True) -> str:
         """Print an estimate, as a range without decimals where the scenario is one of `range_only`."""
         if estimate is None:
             return "not in the results"
-        return estimate.text(signed=signed, range_only=scenario in self.range_only)
+        return estimate.text(signed=signed, range_only=scenario in self.range_only, unit=unit)
+
+    def shown(self, estimate: Estimate | None, scenario: str) -> Estimate | None:
+        """Return what a chart draws: of a scenario of `range_only` the range alone."""
+        if estimate is None or scenario not in self.range_only:
+            return estimate
+        return dataclasses.replace(estimate, value=math.nan)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +168,7 @@ def questions(lookup: Lookup, names: Names, focus: Sequence[str]) -> list[Questi
         ),
         Question(
             what=lambda k: (
-                f"the share of {names.actor(k.target)}'s trade by value that {names.actor(k.actor)} could close in "
+                f"the share of the trade of {names.economy(k.target)}, by value, that {names.actor(k.actor)} could close in "
                 "transit with no permitted way round"
             ),
             keys=among("captive_value", "transit", actors=True, targets=True),
@@ -163,7 +176,7 @@ def questions(lookup: Lookup, names: Names, focus: Sequence[str]) -> list[Questi
             compared="captive transit among the countries in focus",
         ),
         Question(
-            what=lambda k: f"the delivered cost of {names.actor(k.target)}'s trade",
+            what=lambda k: f"the delivered cost of the trade of {names.economy(k.target)}",
             keys=among("delivered_cost", actors=False, targets=True),
             variant="",
             compared="the delivered cost of the trade of the countries in focus",

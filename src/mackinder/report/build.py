@@ -2,78 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mackinder.errors import RunError, UsageError, did_you_mean
+from mackinder.errors import UsageError, did_you_mean
+from mackinder.evidence.cannot import cannot_tell
 from mackinder.report.answer import Names, largest_change, questions, sentence, tile
 from mackinder.report.basemap import read_basemap
 from mackinder.report.content import MapSheet, ReportContent, Section, SourceLine, Table
 from mackinder.report.documents import PageDocument, document_section
-from mackinder.report.economy import economy_section, gain_sentence
+from mackinder.report.drivers import driver_section
+from mackinder.report.economy import economy_section, gain_sentence, largest_gain
 from mackinder.report.estimate import Estimate
 from mackinder.report.extra import extra_sections
 from mackinder.report.lookup import Lookup, flows_by_scenario
 from mackinder.report.map import difference_map, flow_map, shared_parts
-from mackinder.report.network import MapNetwork, actor_labels, countries_to_actors, map_network, place_name
+from mackinder.report.naming import asset_labels, build_names, economy_note, scenarios_of
+from mackinder.report.network import MapNetwork, map_network
 from mackinder.report.projection import VIEWS
 from mackinder.report.sections import Pair, corridor_section, cost_section, exposure_section, revenue_section
-from mackinder.report.texts import METHOD, QUESTION_ALONE, QUESTION_COMPARED, limits_of
+from mackinder.report.texts import METHOD, QUESTION_ALONE, QUESTION_COMPARED, limits_section
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from mackinder.case import Case
+    from mackinder.ensemble.drivers import Drivers
 
-__all__ = ["MAP_BUDGET", "asset_labels", "build_content"]
+__all__ = ["MAP_BUDGET", "build_content"]
 
 _NOT_STATED = "not stated"
 _CHECKS = ("status", "statuses", "gaps", "equilibrium", "routes", "closure_identity_gap", "kernel_cache")
 MAP_BUDGET = 1_250_000  # characters; a report must stay small enough for e-mail (2 MB)
-
-
-def _plain(scenario: str) -> str:
-    """Make a readable name of an id: ``trump-route`` becomes ``Trump route``."""
-    words = scenario.replace("-", " ").replace("_", " ").replace("+", " + ")
-    return words[:1].upper() + words[1:]
-
-
-def _scenarios(results: pd.DataFrame, case: Case) -> tuple[str, list[str]]:
-    """Baseline (or ``''``) and the other scenarios of the run, in the order of case.toml."""
-    present = [str(s) for s in results["scenario"].unique()]
-    if not present:
-        msg = "results: the frame has no rows, so there is nothing to report; run the case first"
-        raise RunError(msg)
-    order = [s for s in case.settings.scenarios if s in present]
-    order += sorted(set(present) - set(order))
-    baseline = case.settings.baseline if case.settings.baseline in present else ""
-    return baseline, [s for s in order if s != baseline]
-
-
-def _names(
-    case: Case, baseline: str, others: Sequence[str], labels: Mapping[str, str], usage: str, ranges: Collection[str]
-) -> Names:
-    actors = actor_labels(case.table("actors"))
-    # Targets may be countries without an actor of their own; a zone of that country names them.
-    zones = case.table("zones")
-    answering = countries_to_actors(case.table("actors"))
-    for code, label in zip(zones["country"].astype(str), zones["label"].astype(str), strict=True):
-        if code not in answering:
-            actors.setdefault(code, label)
-    corridors = {
-        str(row["corridor_id"]): place_name({str(k): v for k, v in row.items()}, usage)
-        for row in case.table("corridors").to_dict("records")
-    }
-    present = [*([baseline] if baseline else []), *others]
-    return Names(
-        actors=actors,
-        corridors=corridors,
-        scenarios={s: labels.get(s, _plain(s)) for s in present},
-        first=baseline,
-        second=others[0] if others else "",
-        year=case.settings.horizon_year,
-        range_only=frozenset(ranges),
-    )
 
 
 def _maps(
@@ -169,16 +129,6 @@ def _difference_section(differences: Mapping[str, Sequence[str]], names: Names) 
     return Section(section_id="inputs", heading="What differs between the scenarios", paragraphs=missing, tables=tables)
 
 
-def asset_labels(case: Case) -> dict[str, str]:
-    """Display names of links and transfers."""
-    links, places = case.table("links"), case.table("places")
-    where = dict(zip(places["place_id"], places["label"], strict=True))
-    names = dict(zip(links["link_id"], links["label"], strict=True))
-    for row in case.table("transfers").itertuples() if "transfers" in case.tables else ():
-        names[str(row.transfer_id)] = f"{where.get(row.place, row.place)}: {row.from_mode} to {row.to_mode}"
-    return names
-
-
 def _status_section(manifest: Mapping[str, Any]) -> Section:
     """What the run says of its own solution: one status for all, or one per solve."""
     checks = {key: manifest[key] for key in _CHECKS if key in manifest}
@@ -240,6 +190,8 @@ def build_content(
     scenario_labels: Mapping[str, str] | None = None,
     differences: Mapping[str, Sequence[str]] | None = None,
     range_only: Collection[str] = (),
+    descriptions: Mapping[str, str] | None = None,
+    drivers: Callable[[Sequence[int]], Sequence[Drivers]] | None = None,
     headline: str = "",
     names: str = "neutral",
     documents: Sequence[PageDocument] = (),
@@ -265,6 +217,10 @@ def build_content(
         Scenario id to sentences on what differs in its inputs; else ``manifest["differences"]``.
     range_only : collection of str
         Scenarios (war, collapse) that are printed as ranges without decimals.
+    descriptions : mapping, optional
+        Scenario id to what it is, in a sentence or two.
+    drivers : callable, optional
+        From rows of the results to what drives them; without it the section says that nothing was looked at.
     headline : str
         Scenario that answer, tiles and charts compare with the baseline; by default the first other one of case.toml.
     names : {'neutral', 'armenian', 'azerbaijani'}
@@ -286,13 +242,13 @@ def build_content(
         If `headline` is not a scenario of the run other than the baseline.
     """
     settings = case.settings
-    baseline, others = _scenarios(results, case)
+    baseline, others = scenarios_of(results, case, manifest)
     if headline:
         if headline not in others:
             raise UsageError(did_you_mean(headline, others, what="scenario to put first"))
         others = [headline, *(s for s in others if s != headline)]
     labels = scenario_labels if scenario_labels is not None else manifest.get("scenario_labels", {})
-    named = _names(case, baseline, others, labels, names, range_only)
+    named = build_names(case, baseline, others, labels, names, range_only)
     lookup = Lookup(frame=results, year=named.year)
     focus = list(settings.focus)
     asked = [(q, largest_change(q, lookup, named)) for q in questions(lookup, named, focus)]
@@ -301,6 +257,11 @@ def build_content(
     pairs = [Pair(asset=f"{p.origin}>{p.destination}", goods=p.goods, label=p.label) for p in settings.headline_pairs]
     evidence, sources = _evidence_section(case)
     gain = gain_sentence(lookup, named, focus)
+    won = largest_gain(lookup, named, focus)
+    changes = [p.change if p.change is not None and p.change.detectable else p.level for _, p in asked if p is not None]
+    driven = [e.row for e in [*changes, *([won[1]] if won else [])] if e is not None]
+    told = descriptions or {}
+    sides = [(side, s) for side, s in (("A", named.first), ("B", named.second)) if s]
     question = QUESTION_COMPARED if named.first and named.second else QUESTION_ALONE
     basemap = read_basemap()
     given = differences if differences is not None else manifest.get("differences", {})
@@ -322,23 +283,21 @@ def build_content(
         scenarios=tuple((s, named.scenario(s)) for s in others),
         map_parts=tuple(part for view in VIEWS for part in shared_parts(view, network, named.actors).items()),
         maps=_maps(network, flows_by_scenario(flows, named.year), named, map_budget),
+        compared=tuple((f"{side}: {named.scenario(s)}", told[s]) for side, s in sides if told.get(s)),
         sections=(
-            corridor_section(lookup, named),
+            economy_section(lookup, named, focus, asset_labels(case), note=economy_note(case, focus)),
             exposure_section(lookup, named, focus),
-            economy_section(lookup, named, focus, asset_labels(case)),
+            *extra_sections(lookup, named, case, focus),
+            corridor_section(lookup, named),
             cost_section(lookup, named, pairs, focus),
             revenue_section(lookup, named),
-            *extra_sections(lookup, named, case, focus),
+            driver_section(drivers(driven) if drivers else (), lookup, named, case),
             *(document_section(document) for document in documents),
             _difference_section(given, named),
-            _status_section(manifest),
+            limits_section(str(manifest.get("model", "routes")), cannot_tell(case)),
             Section(section_id="method", heading="Method", paragraphs=(METHOD,)),
+            _status_section(manifest),
             evidence,
-            Section(
-                section_id="limits",
-                heading="What this cannot tell you",
-                items=limits_of(str(manifest.get("model", "routes"))),
-            ),
         ),
         sources=sources,
         boundaries=(

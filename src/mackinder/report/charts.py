@@ -11,7 +11,7 @@ from mackinder.report.figure import Figure, svg_root, text_width
 from mackinder.report.markup import Markup, el, join
 from mackinder.report.style import INK, MUTED
 
-__all__ = ["Bar", "Row", "Series", "dot_chart", "share_chart", "ticks"]
+__all__ = ["Bar", "Row", "Series", "dot_chart", "share_chart", "shorten", "ticks"]
 
 _WIDTH = 900.0
 _RIGHT = 24.0
@@ -60,7 +60,14 @@ def ticks(low: float, high: float, wanted: int = 6) -> list[float]:
     return [round(i * step, 10) for i in range(first, last + 1)]
 
 
-def _shorten(text: str, width: float, size: float) -> str:
+def shorten(text: str, width: float, size: float) -> str:
+    """Cut a text to a width in px, with a sign that it was cut.
+
+    Examples
+    --------
+    >>> shorten("Northern corridor", 60.0, 13.0)
+    'Northern…'
+    """
     if text_width(text, size) <= width:
         return text
     while text and text_width(text + "…", size) > width:
@@ -135,7 +142,7 @@ def dot_chart(
         parts.append(
             el(
                 "text",
-                _shorten(row.label, left - 18, 13),
+                shorten(row.label, left - 18, 13),
                 x=left - 10,
                 y=y + step / 2 + 4,
                 text_anchor="end",
@@ -154,7 +161,7 @@ def dot_chart(
                 "g",
                 el("title", f"{row.label}, {kind.label}: {estimate.text()}"),
                 _whisker(x0, x1, at, kind.colour),
-                _dot(x, at, kind),
+                *([] if math.isnan(estimate.value) else [_dot(x, at, kind)]),  # a range has no middle
             )
             parts.append(mark)
     entries = [(join(_whisker(0, 26, 0, s.colour), _dot(13, 0, s)), s.label) for s in series]
@@ -255,7 +262,7 @@ def share_chart(
         parts.append(
             el(
                 "text",
-                _shorten(bar.label, left - inner - 16, 13),
+                shorten(bar.label, left - inner - 16, 13),
                 x=12,
                 y=y + step / 2 + 4,
                 font_size=13,

@@ -77,6 +77,8 @@ class ReportContent:
         Sentences computed from the results.
     answer_note : str
         How the sentences were chosen.
+    compared : tuple of (str, str)
+        What A and B are, in a sentence or two each; empty where the run does not know.
     stamp : tuple of (str, str)
         Newest evidence, version, seed, hash, reviewers.
     tiles : tuple of Tile
@@ -101,6 +103,7 @@ class ReportContent:
     question: str
     answer: tuple[str, ...]
     answer_note: str
+    compared: tuple[tuple[str, str], ...]
     stamp: tuple[tuple[str, str], ...]
     tiles: tuple[Tile, ...]
     baseline_label: str

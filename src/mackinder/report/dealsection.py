@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
 from mackinder.report.content import Section, Table
+from mackinder.report.estimate import Estimate
 from mackinder.report.fan import fan_chart
 
 __all__ = ["deals_section", "timeline_section"]
@@ -20,23 +21,26 @@ _WORDS = {
 }  # fmt: skip
 
 
-def _percent(row: Any, *, span: bool = True) -> str:
+def _percent(row: Any) -> str:
     """A share with its interval; what has no value (war, collapse) is a range of whole per cent."""
-    if row["unit"] == "%" and math.isnan(float(row["value"])):
-        return f"{row['low']:.0f} to {row['high']:.0f} %"
-    text = f"{row['value']:.0%}"
-    return f"{text} ({row['low']:.0%} to {row['high']:.0%})" if span else text
+    value, low, high = (float(row[name]) for name in ("value", "low", "high"))
+    place = int(row["row"]) if "row" in row else -1
+    return Estimate(value=value, low=low, high=high, unit=str(row["unit"]), draws=0, row=place).text()
 
 
-def deals_section(rows: pd.DataFrame, labels: Mapping[str, str]) -> Section | None:
+def deals_section(
+    rows: pd.DataFrame, labels: Mapping[str, str], actors: Mapping[str, str] = MappingProxyType({})
+) -> Section | None:
     """Write the section on deals: who agrees, who blocks, what is stable, beside base rates.
 
     Parameters
     ----------
     rows : DataFrame
-        Rows of `mackinder.strategy.dealrows.deal_rows`, with the columns of results.
+        Rows of `mackinder.strategy.dealrows.deal_rows`, with the columns of results, and ``row`` if they are to be cited.
     labels : mapping of str to str
         Arrangement id to label.
+    actors : mapping of str to str
+        Actor id to display name.
 
     Returns
     -------
@@ -51,14 +55,16 @@ def deals_section(rows: pd.DataFrame, labels: Mapping[str, str]) -> Section | No
     for name in dict.fromkeys(chance["asset"]):
         here = chance[chance["asset"] == name].set_index("variant")
         blocks = rows[(rows["indicator"] == "deal_obstruction") & (rows["asset"] == name) & (rows["variant"] == "both")]
-        who = ", ".join(f"{r['actor']} {r['value']:.0%}" for _, r in blocks.iterrows()) or "nobody"
+        who = ", ".join(f"{actors.get(r['actor'], r['actor'])} {100 * r['value']:.0f} %" for _, r in blocks.iterrows())
+        who = who or "nobody"
         table.append(
-            (labels.get(name, name), *(f"{here.loc[f'agreed-{part}', 'value']:.0%}" for part in ("economics", "stakes", "both")),
+            (labels.get(name, name),
+             *(f"{100 * here.loc[f'agreed-{part}', 'value']:.0f} %" for part in ("economics", "stakes", "both")),
              who, _percent(here.loc["stable-both"]))
         )  # fmt: skip
     table.append(
         (
-            "base rate",
+            "Base rate",
             _percent(base.loc["consent"]),
             "",
             "",
@@ -77,7 +83,7 @@ def deals_section(rows: pd.DataFrame, labels: Mapping[str, str]) -> Section | No
             Table(
                 caption="Arrangements, share of draws (stable: all who must agree gain and nobody would block)",
                 columns=(
-                    "arrangement", "agreed: economics alone", "security and status alone", "together", "blocked by", "stable",
+                    "Arrangement", "Agreed: economics alone", "Security and status alone", "Together", "Blocked by", "Stable",
                 ),
                 rows=tuple(table),
             ),
@@ -91,7 +97,7 @@ def timeline_section(rows: pd.DataFrame, worlds: Mapping[str, str], milestone: s
     Parameters
     ----------
     rows : DataFrame
-        Rows of `mackinder.strategy.timelineanswer.timeline_rows`.
+        Rows of `mackinder.strategy.timelineanswer.timeline_rows`, and ``row`` if they are to be cited.
     worlds : mapping of str to str
         World id to label; the first is drawn.
     milestone : str
@@ -117,14 +123,14 @@ def timeline_section(rows: pd.DataFrame, worlds: Mapping[str, str], milestone: s
         here = chance[(chance["asset"] == name) & (chance["year"] == year)].set_index("variant")
         table.append((worlds[name], *(_percent(here.loc[mark]) for mark in marks)))
     last = base[base["year"] == year].set_index("variant")
-    table.append(("base rate of the class", *(_percent(last.loc[mark]) for mark in marks)))
+    table.append(("Base rate of the class", *(_percent(last.loc[mark]) for mark in marks)))
     one = chance[(chance["asset"] == known[0]) & (chance["variant"] == milestone)].sort_values("year")
     beside = base[base["variant"] == milestone].sort_values("year")
     span = list(zip(one["low"].tolist(), one["value"].tolist(), one["high"].tolist(), strict=True))
     picture = fan_chart(
         "timeline-fan",
         title=f"{_WORDS[milestone]}, {worlds[known[0]]}",
-        source="process.toml of the case",
+        source="peace process of the case (process.toml)",
         years=[int(y) for y in one["year"]],
         span=span,
         beside=beside["value"].tolist(),
@@ -141,7 +147,7 @@ def timeline_section(rows: pd.DataFrame, worlds: Mapping[str, str], milestone: s
         tables=(
             Table(
                 caption=f"Chance by the end of {year}",
-                columns=("world", *(_WORDS[m] for m in marks)),
+                columns=("World", *(_WORDS[m] for m in marks)),
                 rows=tuple(table),
             ),
         ),

@@ -7,16 +7,18 @@ from collections.abc import Mapping, Sequence
 from mackinder.report.answer import Names
 from mackinder.report.content import Section, Table
 from mackinder.report.estimate import Estimate
-from mackinder.report.lookup import Lookup
+from mackinder.report.lookup import Key, Lookup
 
-__all__ = ["economy_section", "gain_sentence"]
+__all__ = ["economy_section", "gain_sentence", "largest_gain"]
 
 _PARTS = ("trade", "fees", "rents", "transfers", "capital", "total")
 _HEADS = ("Trade gain", "Fees", "Scarcity rents", "Transfers of persons", "Capital cost", "Sum")
 _FULL_SHOWN = 15
 
 
-def economy_section(lookup: Lookup, names: Names, focus: Sequence[str], assets: Mapping[str, str]) -> Section:
+def economy_section(
+    lookup: Lookup, names: Names, focus: Sequence[str], assets: Mapping[str, str], *, note: str = ""
+) -> Section:
     """Joint gain first, then the account of each country in focus, full assets, and appraisal of what is built.
 
     Parameters
@@ -27,6 +29,8 @@ def economy_section(lookup: Lookup, names: Names, focus: Sequence[str], assets: 
         Countries shown; empty = all.
     assets : mapping of str to str
         Display names of links and transfers.
+    note : str
+        On economies that stand for more than one country.
     """
     tables: list[Table] = []
     if names.second:
@@ -35,47 +39,56 @@ def economy_section(lookup: Lookup, names: Names, focus: Sequence[str], assets: 
         tables += _projects(lookup, names, focus)
     tables += _full(lookup, names, assets)
     found = bool(lookup.keys("welfare_account", names.scenarios, "total"))
-    note = (
-        "Trade gain is the change of what a country's spending buys at base-year prices when delivered costs change and trade "
-        "answers (Armington demand, exact hat algebra, deficits kept). Fees and scarcity rents go to whoever collects them; "
-        "what persons abroad send less stays where they earn it; what is spent on building is borne as the table of projects "
-        "says. Hours of queue are lost to all. Saved time is inside "
-        "the trade gain and is not added again. A change whose interval spans zero is called not detectable."
+    words = (
+        "Trade gain: what a country's spending buys more or less at base-year prices when delivered costs change and trade "
+        "answers; saved time is inside it. Fees and scarcity rents go to whoever collects them; building is borne as the table "
+        "of projects says. What the intervals do not tell apart from zero is called not detectable."
         if found
         else "This run holds demand fixed: it says nothing about gains and losses of countries. Run with --model trade."
     )
     return Section(
-        section_id="economy", heading="Who gains and who loses; what is full", paragraphs=(note,), tables=tuple(tables)
-    )  # fmt: skip
+        section_id="economy",
+        heading="Who gains and who loses; what is full",
+        paragraphs=(words, *((note,) if note and found else ())),
+        tables=tuple(tables),
+    )
+
+
+def largest_gain(lookup: Lookup, names: Names, focus: Sequence[str]) -> tuple[Key, Estimate] | None:
+    """Pick the country in focus whose account changes most, detectable changes first; None without accounts to compare."""
+    if not names.second:
+        return None
+    keys = [k for k in lookup.keys("welfare_account", [names.second], "total") if not focus or k.target in focus]
+    changes = [(k, e) for k in keys if (e := lookup.change(names.second, k, "total")) is not None]
+    return max(changes, key=lambda item: (item[1].detectable, abs(item[1].value), item[0].target), default=None)
 
 
 def gain_sentence(lookup: Lookup, names: Names, focus: Sequence[str]) -> str:
     """Say in one sentence whose account changes most; empty if the run has no accounts to compare."""
-    if not names.second:
+    found = largest_gain(lookup, names, focus)
+    if found is None:
         return ""
-    keys = [k for k in lookup.keys("welfare_account", [names.second], "total") if not focus or k.target in focus]
-    changes = [(k, e) for k in keys if (e := lookup.change(names.second, k, "total")) is not None]
-    if not changes:
-        return ""
-    key, most = max(changes, key=lambda item: (item[1].detectable, abs(item[1].value), item[0].target))
+    key, most = found
     first, second = f"“{names.scenario(names.first)}”", f"“{names.scenario(names.second)}”"
     amount = names.text(most, names.second, signed=True)
     if not most.detectable:
-        who = names.actor(key.target)
+        who = names.economy(key.target)
         return f"No country in focus gains or loses detectably: the largest change, that of {who}, is {amount}."
     word = "gains" if most.value > 0 else "loses"
     return (
-        f"In {names.year} {names.actor(key.target)} {word} most in {second} against {first}: trade, fees, rents, transfers and "
+        f"In {names.year} {names.economy(key.target)} {word} most in {second} against {first}: trade, fees, rents, transfers and "
         f"cost of building change its account by {amount}."
     )
 
 
-def _text(estimate: Estimate | None, scenario: str, names: Names) -> str:
+def _text(estimate: Estimate | None, scenario: str, names: Names, *, judged: bool = True) -> str:
+    """A change without its unit, which the caption tells; `judged` says so where it is not detectable."""
     if estimate is None:
         return "none"
-    words = names.text(estimate, scenario, signed=True)
-    still = not estimate.detectable and not estimate.low == estimate.high == 0
-    return estimate.cite(f"{words}; not detectable") if still else words
+    if estimate.low == estimate.high == 0:
+        return estimate.cite("0")
+    words = names.text(estimate, scenario, signed=True, unit=False)
+    return estimate.cite(f"{words}; not detectable") if judged and not estimate.detectable else words
 
 
 def _account(lookup: Lookup, names: Names, focus: Sequence[str]) -> tuple[Table, ...]:
@@ -84,14 +97,29 @@ def _account(lookup: Lookup, names: Names, focus: Sequence[str]) -> tuple[Table,
         return ()
     order = {actor: i for i, actor in enumerate(focus)}
     rows = tuple(
-        (names.actor(k.target), *(_text(lookup.change(names.second, k, part), names.second, names) for part in _PARTS))
+        (
+            names.economy(k.target),
+            *(
+                _text(lookup.change(names.second, k, part), names.second, names, judged=part == "total")
+                for part in _PARTS
+            ),
+        )
         for k in sorted(keys, key=lambda k: (order.get(k.target, len(order)), k.target))
     )
     caption = (
         f"Change of each country's account in {names.year}, “{names.scenario(names.second)}” against "
         f"“{names.scenario(names.first)}”, USD m a year (90 % interval)"
     )
-    return (Table(caption=caption, columns=("Country", *_HEADS), rows=rows),)
+    shown = [i for i in range(1, len(_HEADS) + 1) if any(row[i] not in ("0", "none") for row in rows)] or [len(_HEADS)]
+    still = [head for i, head in enumerate(_HEADS, 1) if i not in shown]
+    return (
+        Table(
+            caption=caption,
+            columns=("Country", *(_HEADS[i - 1] for i in shown)),
+            rows=tuple((row[0], *(row[i] for i in shown)) for row in rows),
+            note=f"Nothing changes in: {', '.join(still).lower()}." if still else "",
+        ),
+    )
 
 
 def _every_scenario(lookup: Lookup, names: Names, focus: Sequence[str]) -> tuple[Table, ...]:
@@ -101,7 +129,7 @@ def _every_scenario(lookup: Lookup, names: Names, focus: Sequence[str]) -> tuple
         return ()
     order = {actor: i for i, actor in enumerate(focus)}
     rows = tuple(
-        (names.actor(k.target), *(_text(lookup.change(s, k, "total"), s, names) for s in others))
+        (names.economy(k.target), *(_text(lookup.change(s, k, "total"), s, names) for s in others))
         for k in sorted(keys, key=lambda k: (order.get(k.target, len(order)), k.target))
     )
     caption = f"Sum of the account in {names.year} against the baseline, every scenario, USD m a year (90 % interval)"
@@ -115,7 +143,7 @@ def _projects(lookup: Lookup, names: Names, focus: Sequence[str]) -> tuple[Table
             estimate = lookup.get(names.second, key)
             if estimate is None or (key.target and focus and key.target not in focus):
                 continue
-            who = names.actor(key.target) if key.target else "all countries"
+            who = names.economy(key.target) if key.target else "all countries"
             text = (
                 f"no value in any draw of {estimate.draws}"
                 if estimate.draws == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-__all__ = ["INTERVAL_TEXT", "Cited", "Estimate", "decimals_for"]
+__all__ = ["INTERVAL_TEXT", "Cited", "Estimate", "Sourced", "decimals_for"]
 
 INTERVAL_TEXT = "median and 90 % interval (5 % to 95 % of draws)"
 _MINUS = "−"
@@ -27,6 +27,25 @@ class Cited(str):
         """Attach the row to the text."""
         made = super().__new__(cls, text)
         made.row = row
+        return made
+
+
+class Sourced(str):
+    """Text of an input that knows the id it is drawn under, so that the page can show its facts.
+
+    Examples
+    --------
+    >>> Sourced("growth of demand", source="settings/demand_growth_per_year").source
+    'settings/demand_growth_per_year'
+    """
+
+    __slots__ = ("source",)
+    source: str
+
+    def __new__(cls, text: str, *, source: str) -> Sourced:
+        """Attach the id to the text."""
+        made = super().__new__(cls, text)
+        made.source = source
         return made
 
 
@@ -85,14 +104,15 @@ class Estimate:
     def parts(self, *, signed: bool = False, range_only: bool = False) -> tuple[str, str]:
         """Return the value and the interval as text, in the unit of `unit_text`.
 
-        ``range_only`` prints no central value and no decimals: the house rule for war and collapse.
+        ``range_only`` prints no central value and no decimals: the house rule for war and collapse. So does a value that
+        is not a number.
 
         Examples
         --------
         >>> Estimate(value=0.123, low=0.05, high=0.2, unit="1", draws=9).parts()
         ('12', '5 to 20')
         """
-        factor = 100.0 if self.is_share else 1.0
+        factor, range_only = 100.0 if self.is_share else 1.0, range_only or math.isnan(self.value)
         value, low, high = self.value * factor, self.low * factor, self.high * factor
         places = 0 if range_only else decimals_for(low, high, value)
         interval = f"{_number(low, places, signed=signed)} to {_number(high, places, signed=signed)}"
@@ -107,6 +127,7 @@ class Estimate:
         '2.0 Mt/yr (1.2 to 3.9)'
         """
         value, interval = self.parts(signed=signed, range_only=range_only)
+        range_only = range_only or not value
         # A change of a share is told in points: "−4 %" would read as four per cent of the share.
         name = "percentage points" if signed and self.is_share else self.unit_text
         suffix = f" {name}" if unit else ""

@@ -39,16 +39,30 @@ def extra_sections(
     labels : mapping of str to str, optional
         Display names of arrangements and of worlds; ids where there is none.
     """
-    rows, given = lookup.frame, labels or plan_labels(case)
+    rows, given = lookup.frame.assign(row=range(len(lookup.frame))), labels or plan_labels(case)
     kind = rows["indicator"].astype(str)
     found: list[Section | None] = []
     found.append(hold_section(rows, names, case))
     if kind.eq("lever_worth").any() and "levers" in case.tables:
         found.append(lever_section(lookup, names, case, focus))
     if kind.str.startswith("deal_").any():
-        found.append(deals_section(rows[kind.str.startswith("deal_")], given))
+        found.append(deals_section(rows[kind.str.startswith("deal_")], given, names.actors))
+    elif read_arrangements(case.folder):
+        words = (
+            "Not computed: deals are valued from the scenarios of all arrangements, and this run holds only some of them. "
+            f"`mackinder deals {case.name}` runs what is needed and prints who agrees, who can block and what would change that."
+        )
+        found.append(Section(section_id="deals", heading="Deals: who agrees, who can block", paragraphs=(words,)))
     process = rows[kind.str.startswith("process_")]
     if len(process):
-        worlds = {str(world): given.get(str(world), str(world)) for world in dict.fromkeys(process["asset"]) if world}
+        chance = process[process["indicator"].eq("process_chance") & process["asset"].ne("")]
+        order = sorted(
+            dict.fromkeys(zip(chance["asset"].astype(str), chance["scenario"].astype(str), strict=True)),
+            key=lambda pair: (
+                pair[1] != names.second,
+                pair[1] != names.first,
+            ),  # those of B first, and of them one is drawn
+        )
+        worlds = {world: given.get(world, world) for world, _ in order}
         found.append(timeline_section(process, worlds))
     return tuple(section for section in found if section is not None)

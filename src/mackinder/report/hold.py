@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from collections.abc import Hashable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from mackinder.indicators.headline import Headline, headline
 from mackinder.report.answer import Names
@@ -53,29 +55,51 @@ def hold_section(rows: pd.DataFrame, names: Names, case: Case) -> Section | None
         horizon_year=settings.horizon_year,
         others=[a for a in settings.focus if a != actor],
     )
-    tables = tuple(_table(item, names, settings.base_year, settings.horizon_year) for item in told)
+    if not told:
+        return None
+    shown = [item for item in told if item.scenario != names.first] or list(told)
+    first = next((item for item in told if item.scenario == names.first), None)
+    tables = tuple(
+        _table(item, first, rows, target, names, settings.base_year, settings.horizon_year)
+        for item in shown
+        for target in targets
+    )
     heading = f"What {names.actor(actor)} holds, now and in {settings.horizon_year}"
     return Section(section_id="hold", heading=heading, paragraphs=(_NOTE,), tables=tables)
 
 
-def _table(item: Headline, names: Names, now: int, then: int) -> Table:
-    rows = []
-    for line in item.table.to_dict("records"):
-        spans = [
-            _span(float(line[key]), float(line[f"{key}_low"]), float(line[f"{key}_high"]), str(line["unit"]))
-            for key in ("now", "then")
-        ]
-        moved = _WORDS.get(float(line["moved"]), "not known at both ends")
-        rows.append((f"{line['measure']}, on {names.actor(str(line['target']))}", *spans, moved))
+def _table(
+    item: Headline, first: Headline | None, rows: pd.DataFrame, target: str, names: Names, now: int, then: int
+) -> Table:
+    """One target: now, later under A where it was run, later under B, and what the change is."""
+    sides = [side for side in (first, item) if side is not None]
+    sides = sides[-1:] if first is item else sides
+    lines = []
+    for records in zip(*(side.table.to_dict("records") for side in sides), strict=True):
+        if str(records[0]["target"]) != target:
+            continue
+        told = [_span(records[-1], "now", names.first or item.scenario, now, rows)]
+        told += [_span(line, "then", side.scenario, then, rows) for line, side in zip(records, sides, strict=True)]
+        moved = [_WORDS.get(float(line["moved"]), "not known at both ends") for line in records]
+        words = moved[0] if len(set(moved)) == 1 else f"A: {moved[0]}; B: {moved[-1]}"
+        lines.append((str(records[0]["measure"]), *told, words))
     return Table(
-        caption=f"{names.actor(item.actor)} under {names.scenario(item.scenario)}",
-        columns=("Reading", f"{now}", f"{then}", "Change"),
-        rows=tuple(rows),
+        caption=f"{names.actor(item.actor)} on {names.actor(target)}",
+        columns=("Reading", f"{now}", *(f"{then}, {names.scenario(s.scenario)}" for s in sides), f"Change since {now}"),
+        rows=tuple(lines),
         note="Ties are those of the last year with data in the column of the present.",
     )
 
 
-def _span(value: float, low: float, high: float, unit: str) -> str:
-    if value != value:  # nan
+def _span(line: Mapping[Hashable, Any], key: str, scenario: str, year: int, rows: pd.DataFrame) -> str:
+    """Print a reading, with the row of the results that it is, where there is one."""
+    value, low, high = (float(line[name]) for name in (key, f"{key}_low", f"{key}_high"))
+    if math.isnan(value):
         return "not known"
-    return Estimate(value=value, low=low, high=high, unit=unit, draws=0, row=-1).text()
+    same = (
+        rows["target"].eq(str(line["target"])) & rows["value"].eq(value) & rows["low"].eq(low) & rows["high"].eq(high)
+    )
+    found = rows.index[same & rows["unit"].eq(str(line["unit"]))]
+    of_state = [i for i in found if rows.at[i, "year"] == year and rows.at[i, "scenario"] == scenario]
+    row = of_state[0] if len(of_state) == 1 else -1
+    return Estimate(value=value, low=low, high=high, unit=str(line["unit"]), draws=0, row=int(row)).text()

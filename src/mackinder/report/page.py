@@ -20,7 +20,7 @@ __all__ = ["page_parts", "render_page", "write_report"]
 
 # The browser itself is told to fetch nothing; what the page shows is all inside it.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
-_ROW = re.compile(r' data-row="\d+"')  # text cannot look like this: its quotation marks are escaped
+_ROW = re.compile(r' data-(row="\d+"|input="[^"]*")')  # text cannot look like this: its quotation marks are escaped
 # Without this script everything can be read; it only opens folded tables for printers that cannot by style alone.
 _SCRIPT = Markup(
     "addEventListener('beforeprint',function(){document.querySelectorAll('details').forEach("
@@ -53,7 +53,10 @@ def _table(table: Table) -> Markup:
         el(
             "tr",
             el("th", row[0], scope="row"),
-            *(el("td", cell, data_row=getattr(cell, "row", None)) for cell in row[1:]),
+            *(
+                el("td", cell, data_row=getattr(cell, "row", None), data_input=getattr(cell, "source", None))
+                for cell in row[1:]
+            ),
         )
         for row in table.rows
     ]
@@ -63,11 +66,23 @@ def _table(table: Table) -> Markup:
     return _fold(f"Table: {table.caption}", block, appendix=table.appendix) if table.folded or table.appendix else block
 
 
+def _coded(text: str) -> Markup:
+    """Set what stands between backticks as code.
+
+    Examples
+    --------
+    >>> _coded("say `mackinder run`")
+    'say <code>mackinder run</code>'
+    """
+    parts = text.split("`")
+    return join(*(el("code", part) if i % 2 else part for i, part in enumerate(parts)))
+
+
 def _section(section: Section, *extra: Markup) -> Markup:
     return el(
         "section",
         el("h2", section.heading, id=section.section_id),
-        *(el("p", text) for text in section.paragraphs),
+        *(el("p", _coded(text)) for text in section.paragraphs),
         *([el("ul", *(el("li", item) for item in section.items))] if section.items else []),
         *(_figure(figure, "chart-figure") for figure in section.figures),
         *(_table(table) for table in section.tables),
@@ -164,7 +179,7 @@ def _maps(content: ReportContent) -> Markup:
             el("div", *sheets, class_="sheets"),
             class_="switch",
         ),
-        el("p", *content.boundaries[:1], class_="small"),
+        el("p", *content.boundaries[:1], class_="small boundary-note"),
     )
 
 
@@ -189,9 +204,20 @@ def _head(content: ReportContent) -> Markup:
             el("p", content.question, class_="question"),
             el("div", *(el("p", text) for text in content.answer), class_="answer"),
             el("p", content.answer_note, class_="small"),
-            el("dl", *stamp, class_="stamp"),
+            *(
+                [
+                    el(
+                        "dl",
+                        *(el("div", el("dt", side), el("dd", told)) for side, told in content.compared),
+                        class_="compared",
+                    )
+                ]
+                if content.compared
+                else []
+            ),
         ),
         el("ul", *tiles, class_="tiles", aria_label="Key numbers") if tiles else "",
+        el("dl", *stamp, class_="stamp"),
         el("nav", el("ul", *(el("li", el("a", text, href=f"#{key}")) for key, text in links)), aria_label="Contents"),
     )
 

@@ -11,19 +11,23 @@ import pandas as pd
 from mackinder.indicators.measure import catalogue
 from mackinder.report.content import ReportContent
 from mackinder.report.documents import PageDocument
+from mackinder.report.drivers import driver_inputs
 from mackinder.report.ground import corridor_table, fact_tables, link_rows, place_rows, subject_facts
+from mackinder.report.naming import economy_labels
 from mackinder.report.network import actor_labels
 from mackinder.report.shell import PAYLOAD_SCHEMA
 from mackinder.report.style import ACTOR_COLOURS, GAIN, LOSS, MODE_DASHES, MODE_LABELS, OTHER
 
 if TYPE_CHECKING:
     from mackinder.case import Case
+    from mackinder.ensemble.drivers import Drivers
 
 __all__ = ["build_payload", "case_payload", "pack_flows", "pack_results", "run_command_line"]
 
 _DIGITS: Final = 7  # more than any number is printed with
 _WORDS: Final = ("scenario", "indicator", "variant", "actor", "target", "goods", "asset", "unit")
 _MOST_ROWS: Final = 40_000
+_INPUT_FACTS: Final = 24  # as many as the drawer shows
 FAMILIES: Final[Mapping[str, str]] = {
     "flows": "Freight",
     "cost": "Cost and days",
@@ -130,6 +134,7 @@ def case_payload(case: Case, cases: Mapping[str, Case], *, names: str = "neutral
         "focus": list(settings.focus),
         "evidence": settings.newest_evidence.isoformat(),
         "actors": labels,
+        "economies": economy_labels(case),
         "colours": {a: c for a, c in ACTOR_COLOURS.items() if a in labels},
         "other": OTHER,
         "gain": GAIN,
@@ -160,6 +165,7 @@ def build_payload(
     assets: Mapping[str, str] | None = None,
     documents: Sequence[PageDocument] = (),
     range_only: Collection[str] = (),
+    drivers: Sequence[Drivers] = (),
     names: str = "neutral",
     notices: str = "",
 ) -> dict[str, Any]:
@@ -179,6 +185,8 @@ def build_payload(
         What else the run folder holds.
     range_only, names
         As for `build_content`.
+    drivers : sequence of Drivers
+        What drives the headline numbers: the page shows the facts of each input.
     notices : str
         Licences of the libraries inside the page.
     """
@@ -189,6 +197,8 @@ def build_payload(
     scenarios += list(content.scenarios)
     first = scenarios[0][0]
     pairs = {f"{p.origin}>{p.destination}": p.label for p in case.settings.headline_pairs}
+    inputs = driver_inputs(drivers)
+    facts, sources = fact_tables(case, [base["facts"], *(found["facts"][:_INPUT_FACTS] for found in inputs.values())])
     return base | {
         "title": content.title,
         "years": sorted({int(y) for y in flows["year"].unique()}) or base["years"],
@@ -207,4 +217,7 @@ def build_payload(
         "documents": [document.as_payload() for document in documents],
         "boundaries": list(content.boundaries),
         "notices": notices,
+        "inputs": inputs,
+        "facts": facts,
+        "sources": sources,
     }

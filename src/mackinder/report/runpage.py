@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from mackinder.ensemble.drivers import Drivers, find_drivers_of
 from mackinder.errors import ScenarioError
-from mackinder.report.build import MAP_BUDGET, asset_labels, build_content
+from mackinder.report.build import MAP_BUDGET, build_content
 from mackinder.report.content import ReportContent
 from mackinder.report.documents import read_documents
+from mackinder.report.naming import asset_labels
 from mackinder.report.page import write_report
 from mackinder.report.payload import build_payload
 from mackinder.report.shell import NOT_BUILT, read_shell
@@ -53,6 +55,13 @@ def report_of_run(
     manifest, results = dict(run.manifest), run.results
     if run.strategy is not None and len(run.strategy):
         results = pd.concat([results, run.strategy], ignore_index=True)
+    cases, descriptions, ranges = _cases(case, manifest)
+    found: list[Drivers] = []
+
+    def drivers(rows: Sequence[int]) -> Sequence[Drivers]:
+        found[:] = find_drivers_of(run, case, [row for row in rows if 0 <= row < len(run.results)])
+        return found
+
     content = build_content(
         results,
         run.flows,
@@ -61,6 +70,9 @@ def report_of_run(
         headline=headline,
         names=names,
         documents=documents,
+        descriptions=descriptions,
+        range_only=ranges,
+        drivers=drivers,
         map_budget=_MAP_BUDGET if live else MAP_BUDGET,
     )
     payload = None
@@ -71,7 +83,9 @@ def report_of_run(
             run.flows,
             case,
             manifest,
-            cases=_cases(case, manifest),
+            cases=cases,
+            range_only=ranges,
+            drivers=found,
             assets=asset_labels(case),
             documents=documents,
             names=names,
@@ -81,17 +95,25 @@ def report_of_run(
     return content, write_report(content, path, payload=payload, note=note)
 
 
-def _cases(case: Case, manifest: Mapping[str, Any]) -> dict[str, Case]:
-    """Return the case under each scenario of the run, the baseline first; without those whose file is gone since."""
+def _cases(case: Case, manifest: Mapping[str, Any]) -> tuple[dict[str, Case], dict[str, str], frozenset[str]]:
+    """Return the case under each scenario of the run, the baseline first; what each is; and which are told as ranges.
+
+    Scenarios whose file is gone since are left out.
+    """
     names = sorted(manifest["scenarios"], key=lambda name: name != manifest["baseline"])
-    found = {}
+    found, told, ranges = {}, {}, set()
     for name in names:
         try:
-            found[name] = apply(case, read_scenario(name, case))
+            scenario = read_scenario(name, case)
+            found[name] = apply(case, scenario)
         except ScenarioError:
             if name == manifest["baseline"]:
                 raise
-    return found
+            continue
+        told[name] = scenario.description
+        if scenario.range_only:
+            ranges.add(name)
+    return found, told, frozenset(ranges)
 
 
 def _notices() -> str:

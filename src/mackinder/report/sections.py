@@ -19,6 +19,7 @@ _SOURCE = "model run of this report"
 _SECOND = "#0b62a8"
 _ACTORS_SHOWN = 7
 _TARGETS_SHOWN = 6
+_TARGETS_DRAWN = 3
 _PANEL_RATIO = 12.0
 _SMALLEST_FLOW_MT = 0.01
 
@@ -47,7 +48,9 @@ def _chart(
 ) -> tuple[Figure, ...]:
     if not keys:
         return ()
-    rows = [Row(label=label, values=tuple(lookup.get(s, key) for s in _shown(names))) for label, key in keys]
+    rows = [
+        Row(label=label, values=tuple(names.shown(lookup.get(s, key), s) for s in _shown(names))) for label, key in keys
+    ]
     return (dot_chart(figure_id, title=title, unit=unit, source=_SOURCE, rows=rows, series=_series(names)),)
 
 
@@ -109,21 +112,29 @@ def _panels(keys: Sequence[tuple[str, Key]], size: dict[Key, float]) -> list[lis
     return panels
 
 
+def _moves(lookup: Lookup, names: Names, key: Key) -> bool:
+    change = lookup.change(names.second, key) if names.second else None
+    return change is not None and change.detectable
+
+
 def corridor_section(lookup: Lookup, names: Names) -> Section:
     """Flows on the corridors, each tonne counted once at the corridor's screenline."""
     found = [k for k in lookup.keys("corridor_flow", names.scenarios) if not k.goods]
     size = {k: max((e.value for s in _shown(names) if (e := lookup.get(s, k)) is not None), default=0.0) for k in found}
     keys = [(names.corridors.get(k.asset, k.asset), k) for k in sorted(found, key=lambda k: (-size[k], k.asset))]
-    busy = [(label, k) for label, k in keys if size[k] >= _SMALLEST_FLOW_MT]
-    idle = sorted(label for label, k in keys if size[k] < _SMALLEST_FLOW_MT)
+    moved = [(label, k) for label, k in keys if _moves(lookup, names, k)]
+    busy = [(label, k) for label, k in moved or keys if size[k] >= _SMALLEST_FLOW_MT]
     figures: tuple[Figure, ...] = ()
     panels = _panels(busy, size)
     for number, panel in enumerate(panels):
         part = f", part {number + 1} of {len(panels)}, each on its own scale" if len(panels) > 1 else ""
         title = f"Flows on the corridors, {names.year}{part}"
         figures += _chart(f"fig-corridors-{number}", title, "Mt/yr", panel, lookup, names)
+    still = len(keys) - len(moved)
     left_out = (
-        (f"Below {_SMALLEST_FLOW_MT} Mt/yr in the median, and in the table only: {', '.join(idle)}.",) if idle else ()
+        (f"Drawn are those whose flow changes detectably; {still} of {len(keys)} do not, and stand in the table.",)
+        if moved and still
+        else ()
     )
     return Section(
         section_id="corridors",
@@ -161,7 +172,7 @@ def _share_figure(target: str, actors: Sequence[str], lookup: Lookup, names: Nam
         bars.append(Bar(label=names.actor(actor), colour=actor_colour(actor), shares=shares))
     return share_chart(
         f"fig-exposure-{target}",
-        title=f"Who touches the trade of {names.actor(target)}, {names.year}",
+        title=f"Who touches the trade of {names.economy(target)}, {names.year}",
         unit="% of the value of its trade",
         source=_SOURCE,
         bars=bars,
@@ -177,7 +188,7 @@ def _control_table(
         for variant in ("partner", "transit"):
             key = Key(indicator=indicator, actor=actor, target=target)
             if any(lookup.get(s, key, variant) is not None for s in _shown(names)):
-                label = f"{names.actor(target)} ← {names.actor(actor)}"
+                label = f"{names.economy(target)} ← {names.actor(actor)}"
                 rows.append((label, variant, *_cells(key, variant, lookup, names)))
     if not rows:
         return ()
@@ -221,11 +232,11 @@ def exposure_section(lookup: Lookup, names: Names, focus: Sequence[str]) -> Sect
         paragraphs=(
             "Exposure is trade that touches an actor with a right to close; it says nothing about willingness, and being "
             "able to close is not the same as having influence. As a partner the actor is the other end of the trade; in "
-            "transit it lies on the way. The two are never added up, and shares of several actors overlap. Shown are the "
-            "countries in focus that depend most on one transit country.",
+            "transit it lies on the way. The two are never added up, and shares of several actors overlap. Drawn are the "
+            "countries in focus that depend most on one transit country; the tables have more.",
             *_absent(pairs, "exposure of the countries in focus"),
         ),
-        figures=tuple(_share_figure(t, chosen[t], lookup, names) for t in targets if chosen[t]),
+        figures=tuple(_share_figure(t, chosen[t], lookup, names) for t in targets[:_TARGETS_DRAWN] if chosen[t]),
         tables=tuple(tables),
     )
 
@@ -255,7 +266,7 @@ def cost_section(lookup: Lookup, names: Names, pairs: Sequence[Pair], focus: Seq
         ("unserved_tonnes", "Trade without a permitted route (reported, never loaded)"),
     ):
         found = [k for k in lookup.keys(indicator, names.scenarios) if (not focus or k.target in focus) and not k.goods]
-        keys = [(names.actor(k.target), k) for k in found]
+        keys = [(names.economy(k.target), k) for k in found]
         tables += _compare(f"{what}, {names.year} (90 % interval)", "Country", keys, lookup, names, folded=True)
     return Section(
         section_id="cost",

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
-__all__ = ["LIMITS", "METHOD", "QUESTION_ALONE", "QUESTION_COMPARED", "limits_of"]
+from mackinder.evidence.cannot import Limit
+from mackinder.report.content import Section
+from mackinder.report.markup import el, join
+
+__all__ = ["LIMITS", "METHOD", "QUESTION_ALONE", "QUESTION_COMPARED", "limits_section"]
 
 QUESTION_COMPARED: Final = (
     "What changes in freight flows, in who can close whose trade, in delivered cost and in transit revenue in {year}, "
@@ -32,20 +37,27 @@ _TRADE: Final = {
 LIMITS: Final = (
     "It is not a forecast. It says what the stated inputs imply under each scenario, not how likely a scenario is.",
     "An interval covers the uncertainty of the inputs, not an error in the model's form; the truth can lie outside it.",
-    "Being able to close a route is not being willing to, and neither is influence over what a government decides.",
     "Route choice, border times and risk premiums cannot all be identified from one year of aggregate flows; several "
     "inputs are judgements, marked as estimates.",
     _TRADE["routes"],
     "Recorded trade of the region contains re-exports and gaps since 2022; mirror statistics disagree.",
-    "Links are straight lines between places on the maps, and stand for whole lines or roads; schedules, single firms "
-    "and single border posts are beyond the model.",
-    "Effects inside countries (who wins and who loses at home), the environment and people who live along a route are "
-    "not measured.",
+    "Links are straight lines between places on the maps, and stand for whole lines or roads.",
     "Where several changes were compared, the largest is told; the intervals are not widened for that choice.",
-    "Nobody outside the project has reviewed this report yet.",
 )
 
 
-def limits_of(model: str) -> tuple[str, ...]:
-    """Return the limits of a run: what it says of trade depends on its model."""
-    return tuple(_TRADE[model] if line == _TRADE["routes"] else line for line in LIMITS)
+def limits_section(model: str, limits: Sequence[Limit]) -> Section:
+    """Write what a report cannot tell: what neither case nor models can, then what this model leaves out.
+
+    Parameters
+    ----------
+    model : {'routes', 'capacity', 'trade'}
+    limits : sequence of Limit
+        Of `mackinder.evidence.cannot.cannot_tell`.
+    """
+    items = [join(el("b", item.question), f" {item.answer}") for item in limits]
+    return Section(
+        section_id="limits",
+        heading="What this cannot tell you",
+        items=(*items, *(_TRADE[model] if line == _TRADE["routes"] else line for line in LIMITS)),
+    )

@@ -18,7 +18,7 @@ from mackinder.errors import MackinderError, NoRouteError, RunError, UsageError
 from mackinder.report.shell import NOT_BUILT, app_page, content_policy, read_shell
 from mackinder.serve.drafts import preview_draft, save_draft
 from mackinder.serve.guard import App, Guard
-from mackinder.serve.messages import DraftRequest, JobRequest, LiveRequest, RouteRequest
+from mackinder.serve.messages import AnswerRequest, DraftRequest, JobRequest, LeverRequest, LiveRequest, RouteRequest
 from mackinder.serve.session import Session, StaleError
 
 __all__ = ["SCHEMA", "build_app"]
@@ -132,7 +132,19 @@ def build_app(
     @app.get("/api/jobs/{job_id}", summary="State of a job")
     async def job(job_id: str) -> Response:
         found = session.jobs.get(job_id)
-        return _failed(404, "no such job") if found is None else JSONResponse({"schema": SCHEMA} | found.as_dict())
+        return _failed(404, "no such job") if found is None else JSONResponse(_answer(found.as_dict()))
+
+    @app.post("/api/levers", summary="What a sender can do to a target, as `mackinder levers`: a job")
+    async def levers(asked: LeverRequest, client: Client = "nobody") -> dict[str, Any]:
+        return _answer(session.start_levers(asked, client))
+
+    @app.post("/api/deals", summary="Who agrees and who can block, as `mackinder deals`: a job")
+    async def deals(asked: AnswerRequest, client: Client = "nobody") -> dict[str, Any]:
+        return _answer(session.start_deals(asked, client))
+
+    @app.post("/api/claims", summary="The claims of the case's text and their verdicts, as `mackinder claims`: a job")
+    async def claims(asked: AnswerRequest, client: Client = "nobody") -> dict[str, Any]:
+        return _answer(session.start_claims(asked, client))
 
     @app.get("/api/runs", summary="Runs whose report can be opened at /report/{run}")
     async def runs() -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["DraftChange", "DraftRequest", "JobRequest", "LiveRequest", "RouteRequest"]
+__all__ = ["AnswerRequest", "DraftChange", "DraftRequest", "JobRequest", "LeverRequest", "LiveRequest", "RouteRequest"]
 
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]*$", max_length=200)]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
@@ -51,6 +51,20 @@ class JobRequest(Message):
     draws: int = Field(default=40, ge=1, le=400)
     seed: int = Field(default=0, ge=0, le=2**31)
     model: Literal["routes", "capacity", "trade"] = "trade"
+
+
+class LeverRequest(Message):
+    """What a sender can do to a target, as `mackinder levers` takes it."""
+
+    sender: Id
+    target: Id
+    scenario: Id
+
+
+class AnswerRequest(Message):
+    """Deals or claims, on a run of the list where one is named."""
+
+    run: Id | None = None
 
 
 class DraftChange(Message):

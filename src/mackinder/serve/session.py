@@ -11,20 +11,25 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from mackinder.archive import read_run, write_run
+from mackinder.archive import Run, read_run, write_run
 from mackinder.case import Case, require_sound
+from mackinder.case.arrangements import read_arrangements
+from mackinder.case.claimsdoc import read_claims
 from mackinder.ensemble import run
-from mackinder.errors import RunError, UsageError
+from mackinder.equilibrium.loading import Held
+from mackinder.errors import RunError, UsageError, did_you_mean
 from mackinder.network.finder import RouteAnswer, find_routes
 from mackinder.report.ground import rights_by_link
 from mackinder.report.payload import case_payload
 from mackinder.report.runpage import report_of_run
 from mackinder.scenario import apply, diff, read_scenario, read_vintage, scenario_names
+from mackinder.serve.answers import claims_of_case, deals_of_case, levers_of_pair
 from mackinder.serve.drafts import known_scenario
 from mackinder.serve.jobs import JobQueue
-from mackinder.serve.messages import JobRequest, LiveRequest, RouteRequest
+from mackinder.serve.messages import AnswerRequest, JobRequest, LeverRequest, LiveRequest, RouteRequest
 from mackinder.serve.sliders import ACTIONS, ASSUMPTIONS
 from mackinder.serve.warm import Warm, warm_up
+from mackinder.strategy.dealsanswer import needed_scenarios
 
 __all__ = ["Session", "StaleError"]
 
@@ -70,11 +75,13 @@ class Session:
         self._runs = runs
         self._scratch = tempfile.TemporaryDirectory(prefix="mackinder-serve-", ignore_cleanup_errors=True)
         self._warm: dict[tuple[str, str], Warm] = {}
+        self._held: dict[tuple[str, str], Held] = {}
         self._solver = threading.Lock()
         self._newest: dict[str, int] = {}
         self._pages: dict[str, tuple[int, str]] = {}
         self._about: dict[str, Any] | None = None
         self._looking = threading.Lock()
+        self._answers: dict[str, str] = {}
         self._rights: dict[str, dict[str, dict[str, list[str]]]] = {}
 
     def close(self) -> None:
@@ -91,7 +98,13 @@ class Session:
             base = case_payload(self.case, {baseline: apply(self.case, found[baseline])})
             self._about = base | {
                 "scenarios": [
-                    {"id": name, "label": found[name].label, "description": found[name].description} for name in names
+                    {
+                        "id": name,
+                        "label": found[name].label,
+                        "description": found[name].description,
+                        "range_only": found[name].range_only,
+                    }
+                    for name in names
                 ],
                 "goods": [
                     [str(g), str(label)]
@@ -104,6 +117,15 @@ class Session:
                 "actions": [dataclasses.asdict(slider) for slider in ACTIONS],
                 "assumptions": [dataclasses.asdict(slider) for slider in self._assumptions()],
                 "saves": self.save is not None,
+                "lever_pairs": sorted(
+                    {
+                        (str(s), str(t))
+                        for s, t in zip(*(self.case.table("levers")[c] for c in ("sender", "target")), strict=True)
+                    }
+                ),
+                "deals": read_arrangements(self.case.folder) is not None,
+                "needed": needed_scenarios(self.case) if read_arrangements(self.case.folder) else [],
+                "claims": read_claims(self.case.folder) is not None,
                 "boundaries": [self.case.settings.boundaries_note],
             }
         return self._about
@@ -150,11 +172,13 @@ class Session:
             began = time.perf_counter()
             warm = self._pair(*pair)
             warmed = time.perf_counter()
-            solved = warm.solve(
-                actions=asked.actions, corridor=asked.corridor, closed=asked.closed, assumptions=asked.assumptions
-            )
+            held = warm.solve(
+                actions=asked.actions, corridor=asked.corridor, closed=asked.closed, assumptions=asked.assumptions,
+                before=self._held.get(pair),
+            )  # fmt: skip
+            self._held = {pair: held}  # where the next answer starts from
             done = time.perf_counter()
-            answer = warm.answer(solved)
+            answer = warm.answer(held.loading)
         return answer | {
             "sequence": asked.sequence,
             "seconds": {"warm": round(warmed - began, 3), "solve": round(done - warmed, 3)},
@@ -196,6 +220,54 @@ class Session:
         title = f"{', '.join(names)}: {asked.draws} draws, seed {asked.seed}"
         return self.jobs.submit(client, title, work).as_dict()
 
+    def start_levers(self, asked: LeverRequest, client: str) -> dict[str, Any]:
+        """Queue a ranking of levers."""
+        scenario = known_scenario(asked.scenario, self.case)
+        key = f"levers {asked.sender} {asked.target} {scenario}"
+
+        def work(say: Callable[[str], None]) -> dict[str, Any]:
+            return levers_of_pair(self.case, asked.sender, asked.target, scenario, threads=self.threads, say=say)
+
+        return self._queue(client, key, work)
+
+    def start_deals(self, asked: AnswerRequest, client: str) -> dict[str, Any]:
+        """Queue the valuation of the arrangements, on a run of the list or on one of its own."""
+        return self._queue(
+            client,
+            f"deals {asked.run or ''}",
+            lambda say: deals_of_case(self.case, self._known(asked.run), threads=self.threads, say=say),
+        )
+
+    def start_claims(self, asked: AnswerRequest, client: str) -> dict[str, Any]:
+        """Queue the judgement of the claims, with the numbers of a run of the list where one is named."""
+        return self._queue(
+            client, f"claims {asked.run or ''}", lambda say: claims_of_case(self.case, self._known(asked.run), say=say)
+        )
+
+    def _queue(self, client: str, key: str, work: Callable[[Callable[[str], None]], dict[str, Any]]) -> dict[str, Any]:
+        """Queue an answer, or give at once one that was found before: the case does not change while the app runs."""
+        known = self._answers.get(key)
+        job = self.jobs.get(known) if known else None
+        if job is None or job.state == "failed":
+            job = self.jobs.submit(client, key.strip(), work)
+            self._answers[key] = job.job_id
+        return job.as_dict()
+
+    def _known(self, name: str | None) -> Run | None:
+        """Read a run of the list by name; the name is never joined to a path."""
+        if name is None:
+            return None
+        folder = self._folders().get(name)
+        if folder is None:
+            raise UsageError(did_you_mean(name, self._folders(), what="run"))
+        return self._own(read_run(folder), name)
+
+    def _own(self, found: Run, name: str) -> Run:
+        if found.manifest["case"] != self.case.name:
+            msg = f"run {name!r} is of case {found.manifest['case']!r}, and this app serves {self.case.name!r}"
+            raise RunError(msg)
+        return found
+
     def runs(self) -> list[dict[str, Any]]:
         """List the runs that can be shown, with what their manifests say."""
         out = []
@@ -233,10 +305,7 @@ class Session:
             raise UsageError(msg)
         stamp = (folder / "manifest.json").stat().st_mtime_ns
         if self._pages.get(name, (0, ""))[0] != stamp:
-            result = read_run(folder)
-            if result.manifest["case"] != self.case.name:
-                msg = f"run {name!r} is of case {result.manifest['case']!r}, and this app serves {self.case.name!r}"
-                raise RunError(msg)
+            result = self._own(read_run(folder), name)
             vintage = read_vintage(str(self.case.folder), result.manifest["newest_evidence"])
             with tempfile.TemporaryDirectory(prefix="mackinder-page-") as scratch:
                 _, path = report_of_run(result, vintage, Path(scratch) / "report.html")
