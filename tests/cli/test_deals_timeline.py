@@ -83,9 +83,25 @@ def test_timeline_in_words_and_as_json(say: Say, case: Path) -> None:
     assert all(row["value"] is None and row["low"] % 5 == 0 for row in risk)
 
 
-def test_a_case_without_documents_says_so(say: Say, starter_folder: Path) -> None:
+def test_a_new_case_has_deals_and_a_timeline(say: Say, starter_folder: Path) -> None:
+    """What `mackinder new` writes answers both, with trade that answers too."""
+    said = say("deals", starter_folder, "--model", "trade", "--model-draws", 3, "--threads", 1, "--json", "-q")
+    assert (said.code, said.err) == (0, "")
+    answer = json.loads(said.out)
+    assert (answer["model"], answer["left_out"], answer["economics_from"]) == ("trade", {}, "welfare accounts")
+    worth = [r for r in answer["rows"] if r["indicator"] == "deal_value" and r["variant"] == "economics"]
+    assert any(r["value"] for r in worth)
+    said = say("timeline", starter_folder, "--draws", 20, "--no-analogues", "-q")
+    assert said.code == 0
+    assert "2 of 3" in said.out
+
+
+def test_a_case_without_documents_says_so(say: Say, starter_folder: Path, tmp_path: Path) -> None:
+    bare = tmp_path / "bare"
+    shutil.copytree(starter_folder, bare)
     for command, file in (("deals", "arrangements.toml"), ("timeline", "process.toml")):
-        said = say(command, starter_folder, "-q")
+        (bare / file).unlink()
+        said = say(command, bare, "-q")
         assert said.code == 3
         assert f"no {file}" in said.err
 

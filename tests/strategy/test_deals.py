@@ -6,7 +6,6 @@ import dataclasses
 import itertools
 import shutil
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,7 +20,7 @@ from mackinder.strategy import agent_qre, logit_qre
 from mackinder.strategy.consent import consent_matrix, frequency
 from mackinder.strategy.dealgame import Player, game_payoffs, play_deal, play_tree, threats
 from mackinder.strategy.dealrows import deal_rows
-from mackinder.strategy.dealsanswer import DealsAnswer, deals_answer, needed_scenarios
+from mackinder.strategy.dealsanswer import DealsAnswer, deals_answer, left_out, needed_scenarios
 from mackinder.strategy.dealspace import capability_mappings, money_split
 from mackinder.strategy.flips import turned
 from mackinder.strategy.stated import draw_stated, newest_positions
@@ -141,8 +140,8 @@ def test_the_report_has_the_base_rate_in_its_last_row(answer: DealsAnswer) -> No
     first, last = section.tables[0].rows
     assert (first[0], first[1], first[4]) == (
         "The road",
-        "100%",
-        f"AAA {answer.consent['both']['road'].blocks['AAA'].mean():.0%}",
+        "100 %",
+        f"AAA {answer.consent['both']['road'].blocks['AAA'].mean() * 100:.0f} %",
     )
     assert last[0] == "base rate"
     assert deals_section(rows[:0], {}) is None
@@ -323,7 +322,7 @@ def test_a_bad_document_says_where(tmp_path: Path, old: str, new: str, says: str
         read_arrangements(tmp_path)
 
 
-def test_refusals_name_the_cure(small: Case, starter: Any) -> None:
+def test_refusals_name_the_cure(small: Case) -> None:
     frame, draws = results(**{"status-quo": ROAD["status-quo"]})
     with pytest.raises(RunError, match=r"south-road.*--scenario south-road"):
         deals_answer(small, frame, draws)
@@ -331,8 +330,49 @@ def test_refusals_name_the_cure(small: Case, starter: Any) -> None:
         deals_answer(small, frame, draws, draws=50)
     with pytest.raises(UsageError, match="arrangement 'raod'"):
         deals_answer(small, frame, draws, chosen="raod")
+    with pytest.raises(RunError, match=r"missing are some of south-road"):
+        deals_answer(small, frame, draws, scenarios=["status-quo"])
+    bare = dataclasses.replace(small, folder=small.folder / "nowhere")
     with pytest.raises(CaseError, match=r"no arrangements.toml"):
-        deals_answer(starter, frame, draws)
+        deals_answer(bare, frame, draws)
+
+
+def test_arrangements_that_a_run_does_not_hold_are_left_out(small: Case) -> None:
+    """Convention C163: those that it holds are valued as if the others were not there, and the others are named."""
+    text = (small.folder / "arrangements.toml").read_text(encoding="utf-8")
+    assert left_out(small, ["south-road"]) == {}
+    assert left_out(small, []) == {"road": ["south-road"]}
+    road = text[text.index('[[arrangement]]\nid = "road"') : text.index("[[party]]")]
+    more = (
+        road.replace('id = "road"', 'id = "other"')
+        .replace("south-road", "no-such-run")
+        .replace('scenario = "no-such-run", stops', 'scenario = "south-road", stops')
+    )
+    folder = small.folder.parent / "more"
+    shutil.copytree(small.folder, folder)
+    (folder / "arrangements.toml").write_text(text + "\n" + more, encoding="utf-8")
+    case = dataclasses.replace(small, folder=folder)
+    assert left_out(case, ["south-road"]) == {"other": ["no-such-run"]}
+    frame, draws = results(**{k.replace("_", "-"): v for k, v in ROAD.items()})
+    cut = deals_answer(case, frame, draws, scenarios=["status-quo", "south-road"], seed=1)
+    assert list(cut.consent["both"]) == ["road"]
+    whole = deals_answer(small, frame, draws, seed=1)
+    np.testing.assert_array_equal(cut.valuation.total, whole.valuation.total)
+
+
+def test_the_only_local_state_has_no_leverage_over_itself(small: Case) -> None:
+    text = (small.folder / "arrangements.toml").read_text(encoding="utf-8")
+    folder = small.folder.parent / "one"
+    shutil.copytree(small.folder, folder)
+    one = text.replace('leverage_over = ["AAA", "BBB"]', 'leverage_over = ["BBB"]')
+    (folder / "arrangements.toml").write_text(one, encoding="utf-8")
+    frame, draws = results(**{k.replace("_", "-"): v for k, v in ROAD.items()})
+    grown = (frame["indicator"] == "closure_cost") & (frame["scenario"] == "south-road")
+    draws = np.where(grown.to_numpy(), 3.0, 1.0) * draws
+    found = deals_answer(dataclasses.replace(small, folder=folder), frame, draws, seed=1).valuation
+    at = found.arrangements.index("road")
+    assert not found.leverage[:, at, found.actors.index("BBB")].any()
+    assert (found.leverage[:, at, found.actors.index("AAA")] > 0).all()
 
 
 def test_fewer_cases_never_narrow_a_base_rate() -> None:

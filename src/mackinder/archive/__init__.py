@@ -1,6 +1,6 @@
 """The run folder: manifest, Parquet tables, reading back, comparing scenarios."""
 
-from mackinder.archive.compare import compare
+from mackinder.archive.compare import beside, compare
 from mackinder.archive.run import MANIFEST_SCHEMA, Run, read_run, write_run
 
-__all__ = ["MANIFEST_SCHEMA", "Run", "compare", "read_run", "write_run"]
+__all__ = ["MANIFEST_SCHEMA", "Run", "beside", "compare", "read_run", "write_run"]

@@ -9,7 +9,7 @@ from mackinder.archive.run import Run
 from mackinder.errors import UsageError, did_you_mean
 from mackinder.indicators.measure import NO_AMOUNT, catalogue
 
-__all__ = ["compare"]
+__all__ = ["beside", "compare"]
 
 _KEY = ["indicator", "variant", "year", "actor", "target", "goods", "asset", "unit"]
 
@@ -58,6 +58,34 @@ def compare(run: Run, first: str, second: str) -> pd.DataFrame:
         high=bounds[2],
         detectable=(bounds[1] > 0) | (bounds[2] < 0),
     )
+
+
+def beside(table: pd.DataFrame, other: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Put the comparison of another run beside one, number by number (convention C162).
+
+    Parameters
+    ----------
+    table, other : DataFrame
+        Of `compare`, for the same scenarios.
+    name : str
+        Ending of the columns of the other.
+
+    Returns
+    -------
+    DataFrame
+        ``table`` with ``value_<name>``, ``low_<name>``, ``high_<name>`` and ``detectable_<name>``; what one of the two does not
+        have is nan there, and not detectable.
+
+    Examples
+    --------
+    >>> beside(compare(long, "a", "b"), compare(short, "a", "b"), "short")  # doctest: +SKIP
+    """
+    columns = ("value", "low", "high", "detectable")
+    named = other[[*_KEY, *columns]].rename(columns={c: f"{c}_{name}" for c in columns})
+    both = table.merge(named, on=_KEY, how="outer").sort_values(_KEY, ignore_index=True)
+    for column in ("detectable", f"detectable_{name}"):
+        both[column] = both[column].eq(True)
+    return both
 
 
 def _take(draws: np.ndarray, index: pd.Series[float], missing: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from mackinder.case.documents import Document, Sourced, read_toml
 from mackinder.case.settings import Id, Number, Quantity
+from mackinder.case.toml import in_order, none_twice
 
 __all__ = [
     "ArrangementSpec",
@@ -35,9 +36,7 @@ class Interval(Document):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if not self.low <= self.mode <= self.high:
-            msg = f"low {self.low}, mode {self.mode}, high {self.high} are not in order"
-            raise ValueError(msg)
+        in_order(self.low, self.mode, self.high)
         return self
 
 
@@ -159,10 +158,7 @@ class Arrangements(Document):
             ("linkage", [item.id for item in self.linkage]),
             ("base_rate", [str(item.id) for item in self.base_rate]),
         ):
-            twice = sorted({name for name in names if names.count(name) > 1})
-            if twice:
-                msg = f"{what} {', '.join(twice)} stands twice: give each a name of its own"
-                raise ValueError(msg)
+            none_twice(what, names)
         known = {item.id for item in self.arrangement}
         for key in ("status_quo", "chosen"):
             if getattr(self, key) not in known:

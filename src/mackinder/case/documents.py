@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from mackinder.case.settings import Id
-from mackinder.errors import CaseError, did_you_mean
+from mackinder.case.toml import Document, load_toml, mistakes
+from mackinder.errors import CaseError
 
-__all__ = ["Document", "Sourced", "read_toml"]
+__all__ = ["Document", "Sourced", "read_toml", "require_document"]
 
 Model = TypeVar("Model", bound=BaseModel)
-
-
-class Document(BaseModel):
-    """What all parts of a document share: no unknown keys, no change after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Sourced(Document):
@@ -48,33 +42,34 @@ def read_toml(path: Path, model: type[Model]) -> Model | None:
     CaseError
         If the file is not UTF-8 or TOML, or does not fit the model: all mistakes at once, each with the path of its key.
     """
-    try:
-        text = path.read_bytes().decode("utf-8").replace("\r\n", "\n")
-    except FileNotFoundError:
+    raw = load_toml(path)
+    if raw is None:
         return None
-    except UnicodeDecodeError as error:
-        msg = f"{path.name}: not UTF-8 at byte {error.start}; save it as UTF-8"
-        raise CaseError(msg) from None
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        msg = f"{path.name}: malformed TOML: {error}"
-        raise CaseError(msg) from None
     try:
         return model.model_validate(raw)
     except ValidationError as error:
-        raise CaseError(f"{path.name}: " + "; ".join(_line(item, model) for item in error.errors())) from None
+        top = list(model.model_fields)
+        raise CaseError(mistakes(error, path.name, lambda loc: top if len(loc) == 1 else [])) from None
 
 
-def _line(item: object, model: type[BaseModel]) -> str:
-    found = dict(item)  # type: ignore[call-overload]  # a typed dictionary of pydantic
-    where = "".join(f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in found["loc"]).removeprefix(".")
-    if found["type"] == "missing":
-        return f"{where} is missing: add it"
-    if found["type"] == "extra_forbidden":
-        known = list(model.model_fields) if len(found["loc"]) == 1 else []
-        key = str(found["loc"][-1])
-        return f"{where}: " + (did_you_mean(key, known, what="key") if known else f"unknown key {key!r}")
-    seen = "" if isinstance(found["input"], dict | BaseModel | list) else f", seen {found['input']!r}"
-    reason = str(found.get("ctx", {}).get("error", found["msg"]))
-    return f"{where or 'the document'}: {reason[:1].lower()}{reason[1:]}{seen}"
+def require_document(found: Model | None, case: str, file: str, lack: str) -> Model:
+    """Return a document that a command cannot do without.
+
+    Parameters
+    ----------
+    found : model or None
+        As read.
+    case, file : str
+        Name of the case and of the document.
+    lack : str
+        What there is not without it.
+
+    Raises
+    ------
+    CaseError
+        If the case has none.
+    """
+    if found is None:
+        msg = f"case {case!r} has no {file}, so there {lack}: write one (`mackinder new DIR` writes a small one to follow)"
+        raise CaseError(msg)
+    return found

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from mackinder.case.documents import Document, Sourced, read_toml
 from mackinder.case.settings import Id, Number
+from mackinder.case.toml import in_order
 from mackinder.errors import CaseError
 
 __all__ = ["Episode", "Input", "Outcome", "Replay", "Span", "read_episodes"]
@@ -33,9 +34,7 @@ class Input(Sourced):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if not self.low <= self.mode <= self.high:
-            msg = f"low {self.low}, mode {self.mode}, high {self.high} are not in order"
-            raise ValueError(msg)
+        in_order(self.low, self.mode, self.high)
         return self
 
 

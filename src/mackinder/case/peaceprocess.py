@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from mackinder.case.arrangements import Interval
 from mackinder.case.documents import Document, Sourced, read_toml
 from mackinder.case.settings import Day, Id
+from mackinder.case.toml import none_twice
 
 __all__ = ["Effect", "Level", "Milestone", "ProcessSpec", "ReferenceCase", "Step", "World", "read_process"]
 
@@ -147,10 +148,7 @@ class ProcessSpec(Document):
         self._known("opening", self.opening, places)
         for what, names in (("step", [s.id for s in self.step]), ("world", [w.id for w in self.world]),
                             ("reference", [r.id for r in self.reference])):  # fmt: skip
-            twice = sorted({name for name in names if names.count(name) > 1})
-            if twice:
-                msg = f"{what} {', '.join(twice)} stands twice: give each a name of its own"
-                raise ValueError(msg)
+            none_twice(what, names)
         return self
 
     @staticmethod

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from mackinder.case.documents import Document, read_toml
 from mackinder.case.settings import Id, Number
+from mackinder.case.toml import none_twice
 
 __all__ = ["Answer", "Given", "Question", "Questions", "read_questions"]
 
@@ -127,11 +128,7 @@ class Questions(Document):
 
     @model_validator(mode="after")
     def _own_names(self) -> Self:
-        names = [item.id for item in self.question]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            msg = f"question {', '.join(twice)} stands twice: give each an id of its own"
-            raise ValueError(msg)
+        none_twice("question", [item.id for item in self.question])
         return self
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
 from mackinder.case.schema import ID_PATTERN
-from mackinder.errors import CaseError, did_you_mean
+from mackinder.case.toml import Document, in_order, load_toml, mistakes
+from mackinder.errors import CaseError
 
 __all__ = ["HeadlinePair", "Quantity", "Settings", "parse_settings", "read_settings"]
 
@@ -47,11 +47,7 @@ Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Year = Annotated[int, Field(strict=True, ge=1900, le=2200)]
 
 
-class _Document(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Quantity(_Document):
+class Quantity(Document):
     """A number with its interval and where it comes from."""
 
     low: Number
@@ -63,13 +59,11 @@ class Quantity(_Document):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if not self.low <= self.mode <= self.high:
-            msg = f"low {self.low}, mode {self.mode}, high {self.high} are not in order"
-            raise ValueError(msg)
+        in_order(self.low, self.mode, self.high)
         return self
 
 
-class HeadlinePair(_Document):
+class HeadlinePair(Document):
     """A pair of zones whose cost and days are shown first."""
 
     origin: Id
@@ -78,7 +72,7 @@ class HeadlinePair(_Document):
     label: str
 
 
-class Settings(_Document):
+class Settings(Document):
     """All of ``case.toml``."""
 
     title: str
@@ -134,7 +128,7 @@ def parse_settings(document: Mapping[str, Any], *, where: str = "case.toml") -> 
     try:
         return Settings.model_validate(dict(document))
     except ValidationError as error:
-        raise CaseError(_message(error, where)) from None
+        raise CaseError(mistakes(error, where, _keys, first=0)) from None
 
 
 def read_settings(folder: Path) -> Settings:
@@ -145,52 +139,17 @@ def read_settings(folder: Path) -> Settings:
     CaseError
         If the file is missing, is not UTF-8 or TOML, or does not fit the settings.
     """
-    path = folder / "case.toml"
-    try:
-        document = tomllib.loads(path.read_bytes().decode("utf-8").replace("\r\n", "\n"))
-    except FileNotFoundError:
+    document = load_toml(folder / "case.toml")
+    if document is None:
         hint = "`mackinder new DIR` writes a case to start from"
         msg = f"case.toml: there is none in {folder.name!r}, so it is not a case; {hint}"
-        raise CaseError(msg) from None
-    except UnicodeDecodeError as error:
-        msg = f"case.toml: not UTF-8 at byte {error.start}; save it as UTF-8"
-        raise CaseError(msg) from None
-    except tomllib.TOMLDecodeError as error:
-        hint = (
-            "; it starts with a byte order mark: save it without one"
-            if path.read_bytes()[:3] == b"\xef\xbb\xbf"
-            else ""
-        )
-        msg = f"case.toml: malformed TOML: {error}{hint}"
-        raise CaseError(msg) from None
+        raise CaseError(msg)
     return parse_settings(document)
-
-
-def _message(error: ValidationError, where: str) -> str:
-    lines = []
-    for item in error.errors():
-        path = _path(item["loc"])
-        if item["type"] == "missing":
-            lines.append(f"{path} is missing: add it")
-        elif item["type"] == "extra_forbidden":
-            lines.append(f"{path}: {did_you_mean(str(item['loc'][-1]), _keys(item['loc']), what='key')}")
-        else:
-            seen = "" if isinstance(item["input"], dict | BaseModel) else f", seen {item['input']!r}"
-            reason = str(item.get("ctx", {}).get("error", item["msg"]))
-            lines.append(f"{path or 'the document'}: {reason[:1].lower()}{reason[1:]}{seen}")
-    return f"{where}: " + "; ".join(lines)
-
-
-def _path(location: tuple[int | str, ...]) -> str:
-    text = ""
-    for step in location:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}"
-    return text.removeprefix(".")
 
 
 def _keys(location: tuple[int | str, ...]) -> list[str]:
     """Return the keys that are legal where an unknown one was seen."""
-    nested: dict[str, type[_Document]] = {"headline_pairs": HeadlinePair}
+    nested: dict[str, type[Document]] = {"headline_pairs": HeadlinePair}
     nested |= {name: Quantity for name, field in Settings.model_fields.items() if field.annotation is Quantity}
     model = nested.get(str(location[0]), Settings) if len(location) > 1 else Settings
     return list(model.model_fields)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from mackinder.cli.options import Draws, Seed, Threads
 from mackinder.cli.output import (
     DEFAULT_CASE,
     AsOf,
@@ -37,9 +38,9 @@ def ablation_command(
         typer.Option("--target", help="Actor whose trade and welfare are looked at; may be repeated."),
     ] = None,
     as_of: AsOf = None,
-    draws: Annotated[int, typer.Option("--draws", help="Draws of the uncertain inputs.")] = 20,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the draws.")] = 0,
-    threads: Annotated[int | None, typer.Option("--threads", help="Threads; as many as cores if not given.")] = None,
+    draws: Draws = 20,
+    seed: Seed = 0,
+    threads: Threads = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:

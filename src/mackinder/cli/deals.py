@@ -49,7 +49,7 @@ def deals_command(
     say(f"reading {case}")
     from mackinder.archive import read_run
     from mackinder.scenario import read_vintage
-    from mackinder.strategy.dealsanswer import deals_answer, document_of
+    from mackinder.strategy.dealsanswer import deals_answer, document_of, left_out
 
     vintage = read_vintage(case, as_of)
     document_of(vintage)
@@ -61,18 +61,24 @@ def deals_command(
         known.draws.astype(float),
         chosen=arrangement,
         ties=_ties(vintage, seed),
+        scenarios=known.manifest["scenarios"],
         draws=draws,
         seed=seed,
     )
     say("done")
     settings = vintage.settings
     counted = (known.results["indicator"] == "welfare_account").any()
+    gone = left_out(vintage, known.manifest["scenarios"])
     money = "welfare accounts" if counted else "half of freight savings, fees and rents: the run has no accounts (C101)"
     if as_json:
         document = deals_json(vintage.name, str(settings.newest_evidence), settings.horizon_year, answer)
-        print_json("mackinder.deals/1", document | {"economics_from": money, "model": known.manifest["model"]})
+        more = {"economics_from": money, "model": known.manifest["model"], "left_out": gone}
+        print_json("mackinder.deals/1", document | more)
         return
     _print(answer, arrangement or answer.document.chosen)
+    if gone:
+        told = "; ".join(f"{name} ({', '.join(missing)})" for name, missing in gone.items())
+        typer.echo(f"\nLeft out, because the run lacks the scenarios in brackets: {told}.")
     typer.echo(
         f"\nEvidence to {settings.newest_evidence}; {draws} draws of positions and stakes, {answer.model_draws} of the model "
         f"({known.manifest['model']}), {settings.horizon_year}, seed {seed}. Economics from {money}. "
@@ -210,7 +216,8 @@ def _print(answer: DealsAnswer, chosen: str) -> None:
         _matrix(answer, labels),
     )
     print_table(
-        "Worth against no corridor: economics USD m a year; all in per cent of own product a year; leverage gained over "
+        f"Worth against {labels[document.status_quo]}: economics USD m a year; all in per cent of own product a year; "
+        "leverage gained over "
         f"{' and '.join(document.leverage_over)}, USD m a year",
         ["arrangement", "actor", "economics", "economics %", "security %", "status %", "together %", "leverage"],
         [
@@ -287,7 +294,8 @@ def _print_bargains(answer: DealsAnswer, labels: dict[str, str]) -> None:
         ],
     )  # fmt: skip
     print_table(
-        "Veto players on the terms: share of the space of terms that all who must agree prefer to no corridor",
+        "Veto players on the terms: share of the space of terms that all who must agree prefer to "
+        f"{labels[answer.document.status_quo]}",
         ["arrangement", "share of the space", "arrangement suits all", "status quo in the unanimity core"],
         [
             [

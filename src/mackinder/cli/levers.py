@@ -83,6 +83,9 @@ def levers_command(
     choice = LeverModel(runs=runs, draws=draws, seed=seed, threads=threads or os.cpu_count() or 1, search=search)
     when = year or settings.horizon_year
     if on is not None:
+        if model != "routes":
+            msg = "--on loads routes at given demand on free roads (C97), so --model trade changes nothing: leave it out"
+            raise UsageError(msg)
         from mackinder.indicators.leverproject import project_exposure
 
         exposure = project_exposure(vintage, on, when, choice, scenario=scenario[0] if scenario else None, narrate=say)
@@ -180,7 +183,6 @@ def _million(drawn: Any, *, digits: int = 2) -> str:
 
 
 def _print_ranking(answer: LeverAnswer, scenario: str) -> None:
-    from mackinder.indicators.levers import span_of
 
     for harms in (True, False):
         chosen = [r for r in answer.ranked if r.effect.scenario == scenario and r.effect.lever.harms is harms]
@@ -193,7 +195,7 @@ def _print_ranking(answer: LeverAnswer, scenario: str) -> None:
             effect = one.effect
             worth = [_million(effect.worth[run]) if run in effect.worth else "no money value" for run in answer.runs]
             run = next((r for r in ("short", "at_once", "long") if r in effect.worth), None)
-            share = "" if run is None else f"{number(100 * span_of(effect.worth[run] / effect.gdp)[0], digits=2)} %"
+            share = "" if run is None else _percent(effect.worth[run] / effect.gdp)
             cost = _million(effect.cost[run]) if run in effect.cost else "in words"
             first = "" if one.first_year is None else _million(one.first_year)
             credible = "not said" if one.credibility != one.credibility else f"{one.credibility:.0%}"

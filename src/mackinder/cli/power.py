@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mackinder.cli.options import Draws, Seed, Threads
 from mackinder.cli.output import (
     DEFAULT_CASE,
     AsOf,
@@ -58,9 +59,9 @@ def power_command(
     ] = None,
     most: Annotated[int, typer.Option("--most", help="Players; core and nucleolus are computed up to 12.")] = 9,
     as_of: AsOf = None,
-    draws: Annotated[int, typer.Option("--draws", help="Draws of costs and trade.")] = 20,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the draws.")] = 0,
-    threads: Annotated[int | None, typer.Option("--threads", help="Threads of the search for routes.")] = None,
+    draws: Draws = 20,
+    seed: Seed = 0,
+    threads: Threads = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mackinder.cli.options import AllowUnsolved, Draws, Horizon, Model, Out, Reexports, Seed, Threads
 from mackinder.cli.output import (
     DEFAULT_CASE,
     AsOf,
@@ -28,37 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["compare_command", "report_command", "run_command"]
 
-Draws = Annotated[int, typer.Option("--draws", help="Draws of the uncertain inputs.")]
-Model = Annotated[
-    str,
-    typer.Option(
-        "--model",
-        help="trade: routes, capacities, and trade that answers; capacity: demand fixed; routes: nothing fills up.",
-    ),
-]
-Reexports = Annotated[
-    str | None,
-    typer.Option(
-        "--reexports",
-        help="with: trade as customs count it; without: goods that are only sent on left out. As the case says.",
-    ),
-]
-Horizon = Annotated[
-    str | None,
-    typer.Option("--horizon", help="long: trade answers in full; short: as in the first year. As the case says."),
-]
-AllowUnsolved = Annotated[
-    bool,
-    typer.Option(
-        "--allow-unsolved", help="End well although some draw is not solved; its numbers are left out anyway."
-    ),
-]
-Seed = Annotated[int, typer.Option("--seed", help="Seed of the draws.")]
-Out = Annotated[Path | None, typer.Option("--out", help="Folder of the run; out/<case> if not given.")]
-Threads = Annotated[
-    int | None, typer.Option("--threads", help="Threads; as many as cores if not given. Results do not depend on it.")
-]
-
 _STAGES = {
     "scenarios": "applying the scenarios",
     "network": "building the network of every scenario and year",
@@ -79,6 +49,9 @@ def run_command(
     strategy: Annotated[
         bool, typer.Option("--strategy/--no-strategy", help="Levers, power, ties, deals and timeline as well.")
     ] = True,
+    ablated: Annotated[
+        bool, typer.Option("--ablation", help="Count which conclusions survive from simpler models (minutes more).")
+    ] = False,
     reexports: Reexports = None,
     horizon: Horizon = None,
     allow_unsolved: AllowUnsolved = False,
@@ -94,9 +67,13 @@ def run_command(
     from mackinder.ensemble import run
     from mackinder.ensemble.options import with_options
     from mackinder.ensemble.unsolved import refuse_unsolved
+    from mackinder.errors import UsageError
     from mackinder.report import report_of_run
     from mackinder.scenario import read_vintage
 
+    if ablated and not strategy:
+        msg = "--ablation adds to what --strategy writes: leave out --no-strategy"
+        raise UsageError(msg)
     vintage = with_options(read_vintage(case, as_of), reexports=reexports, horizon=horizon)
     result = run(
         vintage,
@@ -109,7 +86,7 @@ def run_command(
         narrate=lambda stage: say(_STAGES[stage]),
     )
     if strategy:
-        result = _with_strategy(result, vintage, threads, say)
+        result = _with_strategy(result, vintage, threads, say, ablated=ablated)
     folder = out or Path("out") / vintage.name
     say(f"writing {folder}")
     result = write_run(result, folder)
@@ -138,7 +115,9 @@ def run_command(
         refuse_unsolved(result.manifest["equilibrium"])
 
 
-def _with_strategy(result: Run, vintage: Case, threads: int | None, say: Callable[[str], None]) -> Run:
+def _with_strategy(
+    result: Run, vintage: Case, threads: int | None, say: Callable[[str], None], *, ablated: bool
+) -> Run:  # fmt: skip
     """Add levers, power, ties, deals and the timeline, for the baseline and the first other scenario."""
     import dataclasses
     import os
@@ -150,7 +129,12 @@ def _with_strategy(result: Run, vintage: Case, threads: int | None, say: Callabl
     others = [name for name in result.manifest["scenarios"] if name != baseline]
     cases = {name: apply(vintage, read_scenario(name, vintage)) for name in (baseline, *others[:1])}
     rows = strategy_rows(
-        result, vintage, cases, threads=threads or os.cpu_count() or 1, narrate=lambda part: say(f"adding {part}")
+        result,
+        vintage,
+        cases,
+        threads=threads or os.cpu_count() or 1,
+        ablated=ablated,
+        narrate=lambda part: say(f"adding {part}"),
     )
     return dataclasses.replace(result, strategy=rows if len(rows) else None)
 
@@ -189,38 +173,75 @@ def compare_command(
     as_of: AsOf = None,
     draws: Draws = 200,
     seed: Seed = 0,
+    model: Model = "trade",
+    reexports: Reexports = None,
+    horizon: Annotated[
+        str | None,
+        typer.Option(
+            "--horizon",
+            help="long: trade answers in full; short: as in the first year; both: beside each other. As the case says.",
+        ),
+    ] = None,
+    threads: Threads = None,
     most: Annotated[int, typer.Option("--most", help="Rows a table.")] = 15,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Say what differs between two scenarios: first their inputs, then their results, B minus A, draw by draw."""
     say = narrator(quiet)
-    from mackinder.archive import compare
+    from mackinder.archive import beside, compare
     from mackinder.ensemble import run
+    from mackinder.ensemble.options import asked_horizons, with_options
     from mackinder.scenario import apply, diff, read_scenario, read_vintage
 
-    vintage = read_vintage(case, as_of)
-    result = run(vintage, [first, second], draws=draws, seed=seed, narrate=lambda stage: say(_STAGES[stage]))
+    vintage = with_options(read_vintage(case, as_of), reexports=reexports)
+    horizons = asked_horizons(vintage, horizon, model=model)
+    runs = {}
+    for name in horizons:
+        if len(horizons) > 1:
+            say(f"trade in the {name} run")
+        runs[name] = run(
+            vintage, [first, second], draws=draws, seed=seed, threads=threads, model=model, horizon=name,
+            narrate=lambda stage: say(_STAGES[stage]),
+        )  # fmt: skip
+    result = runs[horizons[0]]
     inputs = [item.text for item in diff(*(apply(vintage, read_scenario(name, vintage)) for name in (first, second)))]
     table = compare(result, first, second)
+    if len(runs) > 1:
+        table = beside(table, compare(runs[horizons[1]], first, second), horizons[1])
     if as_json:
         print_json(
             "mackinder.compare/1",
-            {"first": first, "second": second, "inputs": inputs, "results": table.to_dict("records")},
-        )
+            {"first": first, "second": second, "horizons": list(horizons), "inputs": inputs,
+             "results": table.to_dict("records")},
+        )  # fmt: skip
         return
     typer.echo(f"{second} differs from {first} in its inputs by:")
     for line in inputs or ["nothing"]:
         typer.echo(f"  {line}")
-    _print_comparison(table, result, first, second, most)
+    _print_comparison(table, result, first, second, most, horizons)
+    typer.echo(_words_of(horizons, model))
 
 
-def _print_comparison(table: Any, result: Run, first: str, second: str, most: int) -> None:
+def _words_of(horizons: tuple[str, ...], model: str) -> str:
+    if model != "trade":
+        return "Demand is given: there is no short or long run of trade."
+    if len(horizons) > 1:
+        return (
+            "Medians of the two scenarios are those of the long run; both runs have the same draws (convention C162)."
+        )
+    return f"Trade in the {horizons[0]} run; `--horizon both` puts the other beside it."
+
+
+def _print_comparison(
+    table: Any, result: Run, first: str, second: str, most: int, horizons: tuple[str, ...]
+) -> None:  # fmt: skip
     from mackinder.indicators.measure import catalogue
 
     year, focus = result.manifest["horizon_year"], result.manifest["focus"]
     whole = table["goods"].eq("") | table["indicator"].str.startswith("pair_")
-    shown = table[(table["year"] == year) & table["detectable"] & whole]
+    told = table["detectable"] | table["detectable_short"] if len(horizons) > 1 else table["detectable"]
+    shown = table[(table["year"] == year) & told & whole]
     shown = shown[shown["target"].isin(["", *focus]) & shown["actor"].isin(["", *focus])]
     for indicator, entry in catalogue().items():
         rows = shown[shown["indicator"] == indicator]
@@ -229,17 +250,34 @@ def _print_comparison(table: Any, result: Run, first: str, second: str, most: in
         order = rows["value"].abs().sort_values(ascending=False).index[:most]
         print_table(
             f"{entry.label} in {year}, {entry.unit}",
-            ["of", first, second, "difference (90 % interval)"],
+            ["of", first, second, *_heads(horizons)],
             [
-                [_subject(r), number(r.first), number(r.second), number(r.value, r.low, r.high)]
+                [_subject(r), number(r.first), number(r.second), *_differences(r, horizons)]
                 for r in rows.loc[order].itertuples(index=False)
             ],
             note=f"{len(rows) - len(order)} more rows: --most" if len(rows) > len(order) else "",
         )
-    hidden = int((~table.loc[table["year"] == year, "detectable"]).sum())
+    hidden = int((~told[table["year"] == year]).sum())
     typer.echo(
         f"\n{hidden} other numbers show no detectable change: their 90 % interval holds zero, or they are equal."
     )
+
+
+def _heads(horizons: tuple[str, ...]) -> list[str]:
+    if len(horizons) == 1:
+        return ["difference (90 % interval)"]
+    return [f"difference, {name} run (90 % interval)" for name in horizons]
+
+
+def _differences(row: Any, horizons: tuple[str, ...]) -> list[str]:
+    if len(horizons) == 1:
+        return [number(row.value, row.low, row.high)]
+    spans = ((row.value, row.low, row.high), (row.value_short, row.low_short, row.high_short))
+    known = (row.detectable, row.detectable_short)
+    return [
+        number(*span) if seen or span[0] != span[0] else f"no detectable change: {number(*span)}"
+        for span, seen in zip(spans, known, strict=True)
+    ]
 
 
 def _subject(row: Any) -> str:

@@ -29,6 +29,7 @@ _MEASURES: Final = (
     ("power (Shapley)", "shapley_value", "short_run"),
     ("ties capacity", "ties_capacity", "all"),
 )
+_VERDICTS: Final = ("holds", "fades", "turns", "none")
 _WORDS: Final = {1: "rises", -1: "falls", 0: "no detectable change", None: "not known at both ends"}
 
 
@@ -86,7 +87,7 @@ def headline(
     others : sequence of str
         Countries whose gain is told.
     ablation : DataFrame, optional
-        Table of `mackinder.ensemble.Ablation`.
+        Table of `mackinder.ensemble.Ablation`; None: rows ``ablation_count`` of the run, if it has them (convention C164).
     """
     out = []
     for scenario in scenarios:
@@ -103,6 +104,8 @@ def headline(
         if ablation is not None:
             counts = ablation.loc[ablation["scenario"] == scenario, "verdict"].value_counts()
             survives = pd.DataFrame({"verdict": counts.index, "conclusions": counts.to_numpy()})
+        else:
+            survives = _survives(rows, scenario)
         sentence = _sentence(table, gains, survives, actor, targets, scenario, base_year, horizon_year)
         out.append(
             Headline(scenario=scenario, actor=actor, table=table, gains=gains, survives=survives, sentence=sentence)
@@ -149,6 +152,14 @@ def _span(found: pd.DataFrame) -> Span | None:
         return None
     best = found.sort_values(["value", "asset"]).iloc[-1]
     return float(best["value"]), float(best["low"]), float(best["high"])
+
+
+def _survives(rows: pd.DataFrame, scenario: str) -> pd.DataFrame:
+    """Count conclusions by verdict, from the rows of a run."""
+    mine = rows[rows["indicator"].eq("ablation_count") & rows["scenario"].eq(scenario)]
+    counts = mine.groupby("variant")["value"].sum()
+    kept = [name for name in _VERDICTS if counts.get(name, 0) > 0]
+    return pd.DataFrame({"verdict": kept, "conclusions": [int(counts[name]) for name in kept]})
 
 
 def _gains(rows: pd.DataFrame, scenario: str, year: int, others: Sequence[str]) -> pd.DataFrame:

@@ -10,14 +10,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mackinder.case import Case
+from mackinder.case import Case, LinkIndex
 from mackinder.draws import Design
 from mackinder.equilibrium.loading import GAP, load_network
 from mackinder.equilibrium.search import route_set_under_capacity
 from mackinder.errors import UsageError, did_you_mean
 from mackinder.indicators.leverfixed import losses_at_once
 from mackinder.indicators.levermoney import money_of
-from mackinder.indicators.levers import Lever, countries_of, read_levers
+from mackinder.indicators.levers import Lever, countries_of, read_levers, span_of
 from mackinder.indicators.leverstates import FreightLever, freight_lever, with_levers
 from mackinder.network.network import build_network
 from mackinder.network.prices import draw_prices, pilot_prices
@@ -120,15 +120,8 @@ def lever_effects(
 
     Parameters
     ----------
-    case : Case
-        A vintage, without a scenario.
-    scenarios : sequence of str
-    year : int
-    pairs : sequence of (sender, target)
-    model : LeverModel
-    routes : RouteSet, optional
-        Of a run of the case; None: they are looked for.
-    narrate : callable, optional
+    case, scenarios, year, pairs, model, routes, narrate
+        As `mackinder.indicators.leverrank.lever_answer` takes them.
 
     Returns
     -------
@@ -199,6 +192,7 @@ class LeverSolver:
         self.scenarios = tuple(scenarios)
         self.hit = np.zeros((model.draws, 0, 0))
         self.per_tonne: dict[tuple[str, tuple[str, ...]], Floats] = {}
+        self.full: dict[str, frozenset[str]] = {}  # scenario -> links full in the short run in most draws
         self.design = Design(seed=model.seed, draws=model.draws, common_share=settings.common_share)
 
     def routes(self) -> RouteSet:
@@ -240,6 +234,7 @@ class LeverSolver:
         base = np.arange(len(network.states))
         for (scenario, _), s in state.items():
             base[s] = place[scenario, self.year]
+        self.bases = {scenario: place[scenario, self.year] for scenario in self.scenarios}
         out: dict[tuple[str, str, tuple[str, ...]], Floats] = {}
         with ThreadPoolExecutor(max(1, min(2, self.model.threads))) as pool:
             jobs = {
@@ -278,10 +273,24 @@ class LeverSolver:
         lost = gain[:, base] - gain
         open_ = np.asarray((loading.loads.gap[..., :2] > GAP).any(axis=2))  # what is not solved is no result
         lost[open_ | open_[:, base]] = np.nan
+        if run == "short":
+            often = np.median(loading.loads.scarcity, axis=0) > 0
+            assets = network.graph.assets
+            for scenario, s in self.bases.items():
+                at = [a for one, full in zip(loading.limits, often[s], strict=True) if full for a in one]
+                self.full[scenario] = frozenset(assets[a] for a in at)
         number = {name: i for i, name in enumerate(network.actors)}
         return np.stack(
             [lost[..., number[a]] if a in number else np.full(lost.shape[:2], np.nan) for a in actors], axis=2
         )
+
+    def crowded(self, scenario: str, lever: Lever) -> str:
+        """Name the links of a lever that are full in the short run in most draws before it is used; empty if none is."""
+        if not lever.asset or lever.asset == "*":
+            return ""
+        own = LinkIndex(self.cases[scenario].table("links"))
+        ids = self.cases[scenario].table("links")["link_id"].to_numpy(str)[own.mask(lever.asset)]
+        return ", ".join(sorted(self.full.get(scenario, frozenset()) & set(ids))[:3])
 
     def gdp(self, actor: str) -> Floats:
         """Product of an actor in the year, shape (K,), USD/yr."""
@@ -325,6 +334,11 @@ def _effect(
         hit = solver.per_tonne.get((scenario, found.changes))
         if hit is not None and hit[:, yours].all():
             per_tonne = hit[:, yours]
+        if _eased(worth) and (crowded := solver.crowded(scenario, lever)):
+            notes.append(
+                f"at once takes free roads; full here without the lever: {crowded}, where a queue or a price that falls takes up "
+                "part of what the lever adds"
+            )
         if not any(w.any() for w in worth.values()):
             notes.append(
                 "nothing moves: it is in force already, or what it acts on carries nothing of the target in this scenario"
@@ -344,6 +358,14 @@ def _effect(
         scenario=scenario, lever=lever, how=how, rule=rule, worth=worth, cost=cost, first_year=lever.draw_first_year(design),
         gdp=solver.gdp(lever.target), per_tonne=per_tonne, notes=tuple(notes),
     )  # fmt: skip
+
+
+def _eased(worth: Mapping[str, Floats]) -> bool:
+    """Whether a lever is worth less than half in the short run of what it is at once."""
+    if "at_once" not in worth or "short" not in worth:
+        return False
+    free, tight = span_of(worth["at_once"])[0], span_of(worth["short"])[0]
+    return bool(tight < free / 2)
 
 
 def lever_scale(lever: Lever, found: FreightLever, design: Design) -> Floats:

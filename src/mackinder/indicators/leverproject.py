@@ -53,7 +53,7 @@ class Exposed:
     def cells(self) -> list[str]:
         """Write the part of the flow, and the part of the first year, for a table."""
         if self.lost is None:
-            return ["not traffic", _percent(self.first_year)]
+            return ["not traffic", "not traffic"]
         return [_percent(self.lost), _percent(self.lost * self.first_year)]
 
 

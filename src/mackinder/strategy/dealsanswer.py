@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from mackinder.case import Case
 from mackinder.case.arrangements import Arrangements, ArrangementSpec, Linkage, read_arrangements
+from mackinder.case.documents import require_document
 from mackinder.case.settings import Quantity
 from mackinder.draws import Design
-from mackinder.errors import CaseError, UsageError, did_you_mean
+from mackinder.errors import RunError, UsageError, did_you_mean
 from mackinder.scenario import read_scenario
 from mackinder.strategy.consent import Consent, Frequency, consent_matrix, frequency
 from mackinder.strategy.dealgame import DealGame, Player, game_payoffs, play_deal, play_tree, threats
@@ -31,7 +32,7 @@ from mackinder.strategy.spatial_ensemble import LEAST_DRAWS
 from mackinder.strategy.stated import draw_stated, newest_positions
 from mackinder.strategy.valuation import Valuation, draw_terms, model_change, value_arrangements
 
-__all__ = ["DealsAnswer", "deals_answer", "document_of", "needed_scenarios"]
+__all__ = ["DealsAnswer", "deals_answer", "document_of", "left_out", "needed_scenarios"]
 
 Floats = NDArray[np.float64]
 #: parts of the worth that games and consent are shown with
@@ -100,14 +101,7 @@ def document_of(case: Case) -> Arrangements:
     CaseError
         The case has none, or they cannot be read.
     """
-    found = read_arrangements(case.folder)
-    if found is None:
-        msg = (
-            f"case {case.name!r} has no arrangements.toml, so there are no deals to value: write one (the packaged case "
-            "south-caucasus has one to follow)"
-        )
-        raise CaseError(msg)
-    return found
+    return require_document(read_arrangements(case.folder), case.name, "arrangements.toml", "are no deals to value")
 
 
 def needed_scenarios(case: Case) -> list[str]:
@@ -115,9 +109,52 @@ def needed_scenarios(case: Case) -> list[str]:
     document = document_of(case)
     used = dict.fromkeys(document.scenarios)
     for item in document.arrangement:
-        for way in item.can_obstruct:
-            used[read_scenario(way.scenario, case).counterfactual or document.get(document.status_quo).scenario] = None
+        used |= dict.fromkeys(_needs(case, document, item))
     return [name for name in used if name != case.settings.baseline]
+
+
+def _needs(case: Case, document: Arrangements, item: ArrangementSpec) -> list[str]:
+    """Scenarios of one arrangement: its own, what obstructs it, what that is compared with, and the status quo."""
+    quo = document.get(document.status_quo).scenario
+    used = [quo, item.scenario]
+    for way in item.can_obstruct:
+        used += [way.scenario, read_scenario(way.scenario, case).counterfactual or quo]
+    return list(dict.fromkeys(used))
+
+
+def left_out(case: Case, scenarios: Collection[str]) -> dict[str, list[str]]:
+    """Return the arrangements that a run with some scenarios cannot value, and the scenarios that each lacks (convention C163).
+
+    Parameters
+    ----------
+    case : Case
+        With arrangements.toml.
+    scenarios : collection of str
+        Those of the run; the baseline is in every run.
+
+    Examples
+    --------
+    >>> from mackinder.case import read_case
+    >>> left_out(read_case("south-caucasus"), ["trump-route", "iran-blocks"])["tripp"]
+    ['russia-retaliates']
+    """
+    document, held = document_of(case), {*scenarios, case.settings.baseline}
+    lacking = {item.id: [s for s in _needs(case, document, item) if s not in held] for item in document.arrangement}
+    return {name: missing for name, missing in lacking.items() if missing}
+
+
+def _held(case: Case, scenarios: Collection[str] | None) -> Arrangements:
+    """Cut the document down to the arrangements that can be valued."""
+    document = document_of(case)
+    gone = {} if scenarios is None else left_out(case, scenarios)
+    kept = tuple(item for item in document.arrangement if item.id not in gone)
+    playable = [item.id for item in kept if item.id != document.status_quo]
+    if document.status_quo in gone or not playable:
+        lacks = sorted({name for missing in gone.values() for name in missing})
+        msg = f"the run holds all scenarios of no arrangement; missing are some of {', '.join(lacks)}: add them with -s"
+        raise RunError(msg)
+    chosen = document.chosen if document.chosen in playable else playable[0]
+    return document.model_copy(update={"arrangement": kept, "chosen": chosen})
 
 
 def deals_answer(
@@ -127,6 +164,7 @@ def deals_answer(
     *,
     chosen: str | None = None,
     ties: Mapping[str, float] | None = None,
+    scenarios: Collection[str] | None = None,
     draws: int = LEAST_DRAWS,
     seed: int = 0,
 ) -> DealsAnswer:
@@ -142,6 +180,8 @@ def deals_answer(
         Arrangement that games are played on; the document says which if left out.
     ties : mapping of str to float, optional
         Ties capacity of powers on the local states: a further capability mapping.
+    scenarios : collection of str, optional
+        Those that the run holds: arrangements that need others are left out (`left_out`). None: it holds all.
     draws : int
         At least 1,000, for the spatial model.
     seed : int
@@ -152,7 +192,7 @@ def deals_answer(
     CaseError, RunError, UsageError
         No arrangements; a run without the scenarios; too few draws.
     """
-    document = document_of(case)
+    document = _held(case, scenarios)
     if draws < LEAST_DRAWS:
         msg = f"draws={draws}: positions and stakes are judged and the spatial model is chaotic, so at least {LEAST_DRAWS:,}"
         raise UsageError(msg)

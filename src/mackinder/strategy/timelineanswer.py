@@ -11,9 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mackinder.case import Case
+from mackinder.case.documents import require_document
 from mackinder.case.peaceprocess import Milestone, ProcessSpec, World, read_process
 from mackinder.draws import Design
-from mackinder.errors import CaseError, UsageError, did_you_mean
+from mackinder.errors import UsageError, did_you_mean
 from mackinder.indicators.measure import RESULT_COLUMNS
 from mackinder.strategy.timeline import Incidence, class_rate, opening_flow, run_world, similarity
 
@@ -118,14 +119,7 @@ def process_of(case: Case) -> ProcessSpec:
     CaseError
         The case has none, or it cannot be read.
     """
-    found = read_process(case.folder)
-    if found is None:
-        msg = (
-            f"case {case.name!r} has no process.toml, so there is no timeline: write one (the packaged case "
-            "south-caucasus has one to follow)"
-        )
-        raise CaseError(msg)
-    return found
+    return require_document(read_process(case.folder), case.name, "process.toml", "is no timeline")
 
 
 def _worlds(spec: ProcessSpec, scenarios: Sequence[str] | None) -> tuple[World, ...]:

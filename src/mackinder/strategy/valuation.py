@@ -270,9 +270,12 @@ def value_arrangements(
         scenario = document.get(name).scenario
         for i, actor in enumerate(actors):
             economics[:, a, i] = model_change(results, model_draws, scenario, quo, actor, year=year)[pick]
+            others = [t for t in document.leverage_over if t != actor]
+            if not others:  # the only local state holds no leverage over itself
+                continue
             held = model_change(
                 results, model_draws, scenario, quo, actor, year=year, indicator="closure_cost", variant="transit",
-                targets=[t for t in document.leverage_over if t != actor],
+                targets=others,
             )  # fmt: skip
             leverage[:, a, i] = held[pick]
     parts = {}
