@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from mackinder.archive import beside
+from mackinder.cli.output import number
 
 Say = Callable[..., Any]
 FEW = ("--draws", 3, "--threads", 1)
@@ -58,3 +61,26 @@ def test_a_model_that_would_change_nothing_is_refused(say: Say, starter_folder: 
     code, _, err = say("run", starter_folder, *FEW, "--no-strategy", "--ablation", "-q")
     assert code == 2
     assert "--no-strategy" in err
+
+
+def test_a_scenario_of_war_is_told_in_ranges(say: Say, starter_folder: Path, tmp_path: Path) -> None:
+    """Convention C161: neither `compare` nor `run` prints a middle or a decimal of it."""
+    folder = tmp_path / "wary"
+    shutil.copytree(starter_folder, folder)
+    path = folder / "scenarios" / "south-road.toml"
+    path.write_text("range_only = true\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    few = (*FEW, "--model", "routes", "-q")
+    plain = say("compare", "status-quo", "south-road", "--case", starter_folder, *few)
+    wary = say("compare", "status-quo", "south-road", "--case", folder, *few)
+    ran = say("run", folder, "-s", "south-road", "--no-strategy", "--out", tmp_path / "out", *few)
+    assert (plain.code, wary.code, ran.code) == (0, 0, 0), wary.err + ran.err
+    assert "a range only" in wary.out
+    assert "a range only" not in plain.out
+    assert re.search(r"\d \(-?\d", plain.out)
+    assert not re.search(r"\d \(-?\d", wary.out)
+    assert re.search(r"\)\s+[\d.,]+ to [\d.,]+", ran.out)  # the baseline beside it as ever
+
+
+def test_a_range_without_a_middle() -> None:
+    assert number(0.43, 0.22, 12.6, range_only=True) == "0.2 to 13"
+    assert number(0.43, 0.22, 12.6) == "0.43 (0.22 to 12.6)"

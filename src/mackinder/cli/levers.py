@@ -84,7 +84,9 @@ def levers_command(
     when = year or settings.horizon_year
     if on is not None:
         if model != "routes":
-            msg = "--on loads routes at given demand on free roads (C97), so --model trade changes nothing: leave it out"
+            msg = (
+                "--on loads routes at given demand on free roads (C97), so --model trade changes nothing: leave it out"
+            )
             raise UsageError(msg)
         from mackinder.indicators.leverproject import project_exposure
 

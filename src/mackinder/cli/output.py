@@ -88,14 +88,23 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def number(value: float, low: float | None = None, high: float | None = None, *, digits: int = 3) -> str:
-    """Format a value, with its interval if it is given: ``5.5 (4.2 to 6.8)``."""
+def number(
+    value: float, low: float | None = None, high: float | None = None, *, digits: int = 3, range_only: bool = False
+) -> str:
+    """Format a value, with its interval if it is given: ``5.5 (4.2 to 6.8)``; with ``range_only`` the range alone: ``4 to 7``."""
     if value != value:
         return "no value"
+    if range_only:
+        return "a range only" if low is None or high is None or low != low else f"{_bare(low)} to {_bare(high)}"
     text = _short(value, digits)
     if low is None or high is None or low != low:
         return text
     return f"{text} ({_short(low, digits)} to {_short(high, digits)})"
+
+
+def _bare(value: float) -> str:
+    """Write a bound without decimals; what is below one has one digit."""
+    return f"{value:,.0f}" if abs(value) >= 1 else _short(value, 1)
 
 
 def _short(value: float, digits: int) -> str:

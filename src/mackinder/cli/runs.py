@@ -101,7 +101,7 @@ def run_command(
     for sentence in content.answer:
         typer.echo(f"  {sentence}")
     typer.echo("")
-    _print_corridors(result)
+    _print_corridors(result, _told_as_ranges(result, vintage))
     typer.echo(f"\nReport:  {report}")
     typer.echo(
         f"Tables:  {folder}/results.parquet, flows.parquet, routes.parquet; draws.parquet, strategy.parquet, manifest.json"
@@ -149,11 +149,21 @@ def _as_json(result: Run, report: Path, answer: list[str]) -> dict[str, Any]:
     }
 
 
-def _print_corridors(result: Run) -> None:
+def _told_as_ranges(result: Run, vintage: Case) -> frozenset[str]:
+    """Scenarios of war: no middle and no decimals (convention C161)."""
+    from mackinder.scenario import read_scenario
+
+    return frozenset(name for name in result.manifest["scenarios"] if read_scenario(name, vintage).range_only)
+
+
+def _print_corridors(result: Run, ranges: frozenset[str]) -> None:
     year = result.manifest["horizon_year"]
     rows = result.results.query("indicator == 'corridor_flow' and goods == '' and variant == '' and year == @year")
     columns = (rows[c].tolist() for c in ("asset", "scenario", "value", "low", "high"))
-    cell = {(asset, scenario): number(*span) for asset, scenario, *span in zip(*columns, strict=True)}
+    cell = {
+        (asset, scenario): number(*span, range_only=scenario in ranges)
+        for asset, scenario, *span in zip(*columns, strict=True)
+    }
     scenarios = list(result.manifest["scenarios"])
     labels = result.manifest["corridor_labels"]
     print_table(
@@ -219,7 +229,7 @@ def compare_command(
     typer.echo(f"{second} differs from {first} in its inputs by:")
     for line in inputs or ["nothing"]:
         typer.echo(f"  {line}")
-    _print_comparison(table, result, first, second, most, horizons)
+    _print_comparison(table, result, first, second, most, horizons, _told_as_ranges(result, vintage))
     typer.echo(_words_of(horizons, model))
 
 
@@ -234,7 +244,7 @@ def _words_of(horizons: tuple[str, ...], model: str) -> str:
 
 
 def _print_comparison(
-    table: Any, result: Run, first: str, second: str, most: int, horizons: tuple[str, ...]
+    table: Any, result: Run, first: str, second: str, most: int, horizons: tuple[str, ...], ranges: frozenset[str]
 ) -> None:  # fmt: skip
     from mackinder.indicators.measure import catalogue
 
@@ -252,7 +262,12 @@ def _print_comparison(
             f"{entry.label} in {year}, {entry.unit}",
             ["of", first, second, *_heads(horizons)],
             [
-                [_subject(r), number(r.first), number(r.second), *_differences(r, horizons)]
+                [
+                    _subject(r),
+                    number(r.first, range_only=first in ranges),
+                    number(r.second, range_only=second in ranges),
+                    *_differences(r, horizons, range_only=bool(ranges)),
+                ]
                 for r in rows.loc[order].itertuples(index=False)
             ],
             note=f"{len(rows) - len(order)} more rows: --most" if len(rows) > len(order) else "",
@@ -269,13 +284,15 @@ def _heads(horizons: tuple[str, ...]) -> list[str]:
     return [f"difference, {name} run (90 % interval)" for name in horizons]
 
 
-def _differences(row: Any, horizons: tuple[str, ...]) -> list[str]:
+def _differences(row: Any, horizons: tuple[str, ...], *, range_only: bool) -> list[str]:
     if len(horizons) == 1:
-        return [number(row.value, row.low, row.high)]
+        return [number(row.value, row.low, row.high, range_only=range_only)]
     spans = ((row.value, row.low, row.high), (row.value_short, row.low_short, row.high_short))
     known = (row.detectable, row.detectable_short)
     return [
-        number(*span) if seen or span[0] != span[0] else f"no detectable change: {number(*span)}"
+        number(*span, range_only=range_only)
+        if seen or span[0] != span[0]
+        else f"no detectable change: {number(*span, range_only=range_only)}"
         for span, seen in zip(spans, known, strict=True)
     ]
 
