@@ -29,7 +29,7 @@ def test_short_and_long_run_beside_each_other(say: Say, starter_folder: Path) ->
         merged = both.merge(alone, on=KEY, suffixes=("_both", "_alone"))
         assert len(merged) == len(alone)
         left = merged[f"value{ending}" if ending else "value_both"].astype(float)
-        right = merged["value" if ending else "value_alone"].astype(float)
+        right = merged["value_alone"].astype(float)
         pd.testing.assert_series_equal(left, right, check_names=False)
     account = both[(both["indicator"] == "welfare_account") & (both["variant"] == "total")]
     assert (account["value"] != account["value_short"]).any()

@@ -22,19 +22,10 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = scaffold(tmp_path_factory.mktemp("deals") / "three")
     shutil.copy(SMALL, folder / "arrangements.toml")
-    facts, positions = folder / "tables" / "facts.csv", folder / "tables" / "positions.csv"
+    facts = folder / "tables" / "facts.csv"
     with facts.open("a", encoding="utf-8") as file:
         for actor, value in (("A", 10), ("B", 20), ("C", 40)):
             file.write(f"G{actor},state {actor},product,{value},,,,USD bn,2023,,2024,S1,high,Product of {actor}.,,\n")
-    line = positions.read_text(encoding="utf-8").splitlines()[1]
-    with positions.open("a", encoding="utf-8") as file:
-        for actor, place in (("AAA", "80,85,90"), ("CCC", "20,30,40")):
-            own = (
-                line.replace("bbb-road", f"{actor.lower()}-road")
-                .replace(",BBB,", f",{actor},")
-                .replace("50,60,65", place)
-            )
-            file.write(own + "\n")
     process = (find_case("south-caucasus") / "process.toml").read_text(encoding="utf-8")
     process = re.sub(r"facts = \[[^\]]*\]", 'facts = ["F004"]', process)
     process = re.sub(r"ramp_facts = \[[^\]]*\]", 'ramp_facts = ["F004"]', process)

@@ -143,7 +143,7 @@ def test_the_report_has_the_base_rate_in_its_last_row(answer: DealsAnswer) -> No
         "100 %",
         f"AAA {answer.consent['both']['road'].blocks['AAA'].mean() * 100:.0f} %",
     )
-    assert last[0] == "base rate"
+    assert last[0] == "Base rate"
     assert deals_section(rows[:0], {}) is None
 
 

@@ -234,7 +234,7 @@ def test_flow_is_weighted_by_the_chance_of_being_open(answer: TimelineAnswer) ->
 
 def test_the_report_shows_a_fan_and_the_base_rate(answer: TimelineAnswer) -> None:
     section = timeline_section(timeline_rows(answer), {w.id: w.label for w in answer.worlds})
-    assert section.tables[0].rows[-1][0] == "base rate of the class"
+    assert section.tables[0].rows[-1][0] == "Base rate of the class"
     assert section.tables[0].rows[0][-1].endswith(" %")
     assert "." not in section.tables[0].rows[0][-1]
     assert "stroke-dasharray" in str(section.figures[0].svg)

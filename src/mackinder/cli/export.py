@@ -1,4 +1,4 @@
-"""``export``: a case and its results as CSV and GeoPackage."""
+"""``export``: a case and its results as CSV, GeoPackage, GeoParquet and a workbook."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ def export_command(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write into.")],
     case: CaseName = DEFAULT_CASE,
     run: Annotated[Path | None, typer.Option("--run", help="Folder of a run whose results go along.")] = None,
-    formats: Annotated[str, typer.Option("--formats", help="csv, gpkg, or both joined by a comma.")] = "csv,gpkg",
+    formats: Annotated[str, typer.Option("--formats", help="csv, gpkg, geoparquet, xlsx: one, or several joined by a comma.")] = "csv,gpkg",
     as_json: Json = False,
 ) -> None:
-    """Write a case, and the results of a run, as CSV with a data package and as one GeoPackage for QGIS."""
+    """Write a case, and the results of a run, for QGIS, spreadsheets and data tools, with a data package."""
     from mackinder.archive import read_run
     from mackinder.exchange import export
     from mackinder.scenario import read_vintage

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 from mackinder.errors import ExchangeError, UsageError, did_you_mean
 from mackinder.exchange.geopackage import write_geopackage
+from mackinder.exchange.geoparquet import geoparquet_bytes
 from mackinder.exchange.layers import case_layers
 from mackinder.exchange.tables import LICENCE_FILE, PACKAGE_FILE, Provenance, csv_files, package_text
+from mackinder.exchange.workbook import workbook_bytes
 
 if TYPE_CHECKING:
     from mackinder.archive import Run
@@ -20,15 +22,19 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "export"]
 
-FORMATS: Final = ("csv", "gpkg")
+#: of these, the first two are written if nothing is said
+FORMATS: Final = ("csv", "gpkg", "geoparquet", "xlsx")
+_USUAL: Final = FORMATS[:2]
 _GEOPACKAGE: Final = "case.gpkg"
+_WORKBOOK: Final = "case.xlsx"
 
 
-def export(case: Case, folder: str | Path, *, run: Run | None = None, formats: Sequence[str] = FORMATS) -> list[Path]:
+def export(case: Case, folder: str | Path, *, run: Run | None = None, formats: Sequence[str] = _USUAL) -> list[Path]:
     """Write a case, and the results of a run, for use elsewhere.
 
     ``csv``: every table of the case under ``tables/``, and results, flows and routes under ``run/``. ``gpkg``: one
-    GeoPackage with the layers links, places, zones and, with a run, flows. Both come with ``datapackage.json``, which
+    GeoPackage with the layers links, places, zones and, with a run, flows. ``geoparquet``: the same layers, one file each
+    under ``layers/``. ``xlsx``: all tables in one workbook, ``case.xlsx``. All come with ``datapackage.json``, which
     describes what this call wrote, and ``LICENCES.md``. Nothing depends on the clock: same input, same bytes.
 
     Parameters
@@ -39,7 +45,7 @@ def export(case: Case, folder: str | Path, *, run: Run | None = None, formats: S
         written; others are left alone.
     run : Run, optional
         A run of this very case.
-    formats : sequence of {"csv", "gpkg"}
+    formats : sequence of {"csv", "gpkg", "geoparquet", "xlsx"}
 
     Returns
     -------
@@ -72,16 +78,20 @@ def export(case: Case, folder: str | Path, *, run: Run | None = None, formats: S
         raise ExchangeError(msg)
     provenance = Provenance(case)
     texts = csv_files(case, run) if "csv" in chosen else {}
-    layers = case_layers(case, run) if "gpkg" in chosen else []
+    layers = case_layers(case, run) if {"gpkg", "geoparquet"} & set(chosen) else []
     target = Path(folder)
     stage: Path | None = None
     try:
         target.mkdir(parents=True, exist_ok=True)
         stage = Path(tempfile.mkdtemp(prefix=".export.", suffix=".part", dir=target))
         contents = {path: text.encode() for path, text in texts.items()}
-        if layers:
+        if "gpkg" in chosen:
             write_geopackage(stage / _GEOPACKAGE, layers, last_change=case.settings.newest_evidence)
             contents[_GEOPACKAGE] = (stage / _GEOPACKAGE).read_bytes()
+        if "geoparquet" in chosen:
+            contents |= {f"layers/{layer.name}.parquet": geoparquet_bytes(layer) for layer in layers}
+        if "xlsx" in chosen:
+            contents[_WORKBOOK] = workbook_bytes(case, run, licences=provenance.licence_text())
         package = package_text(case, contents, run=run, provenance=provenance)
         contents |= {LICENCE_FILE: provenance.licence_text().encode(), PACKAGE_FILE: package.encode()}
         return _publish(contents, stage, target)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["Layer", "Point", "Shape", "read_geopackage_layer", "write_geopackage"]
+__all__ = ["Layer", "Point", "Shape", "read_geopackage_layer", "wkb", "write_geopackage"]
 
 #: longitude and latitude in degrees
 Point = tuple[float, float]
@@ -241,13 +241,25 @@ def _coordinates(shapes: Iterable[Shape]) -> tuple[list[float], list[float]]:
 def _blob(kind: str, shape: Shape) -> bytes:
     """Encode a geometry: header with envelope (lines only), then little-endian WKB (req. 19)."""
     if kind == "POINT":
-        return b"GP\x00\x01" + struct.pack("<iBIdd", SRS, 1, 1, *shape[0][0])
+        return b"GP\x00\x01" + struct.pack("<i", SRS) + wkb(kind, shape)
     x, y = _coordinates([shape])
+    return b"GP\x00\x03" + struct.pack("<i4d", SRS, min(x), max(x), min(y), max(y)) + wkb(kind, shape)
+
+
+def wkb(kind: str, shape: Shape) -> bytes:
+    """Encode a point or a multi-part line as little-endian well-known binary.
+
+    Examples
+    --------
+    >>> wkb("POINT", (((44.5, 40.2),),)).hex()[:10]
+    '0101000000'
+    """
+    if kind == "POINT":
+        return struct.pack("<BIdd", 1, 1, *shape[0][0])
     lines = b"".join(
         struct.pack(f"<BII{2 * len(part)}d", 1, 2, len(part), *(v for point in part for v in point)) for part in shape
     )
-    head = struct.pack("<i4d", SRS, min(x), max(x), min(y), max(y))
-    return b"GP\x00\x03" + head + struct.pack("<BII", 1, 5, len(shape)) + lines
+    return struct.pack("<BII", 1, 5, len(shape)) + lines
 
 
 def read_geopackage_layer(path: str | Path, layer: str) -> pd.DataFrame:

@@ -36,6 +36,8 @@ _UNSTATED: Final = "The author of the case states no licence for it: ask before 
 _FORMATS: Final = {
     ".csv": ("csv", "text/csv"),
     ".gpkg": ("gpkg", "application/geopackage+sqlite3"),
+    ".parquet": ("parquet", "application/vnd.apache.parquet"),
+    ".xlsx": ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 }
 
 
@@ -135,7 +137,7 @@ def package_text(
     ----------
     case : Case
     contents : mapping of str to bytes
-        The files of the package by relative path, ``.csv`` and ``.gpkg``.
+        The files of the package by relative path, ``.csv``, ``.gpkg``, ``.parquet`` and ``.xlsx``.
     run : Run, optional
         The run that the files under ``run/`` come from.
     provenance : Provenance, optional

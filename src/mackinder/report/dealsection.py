@@ -101,7 +101,7 @@ def timeline_section(rows: pd.DataFrame, worlds: Mapping[str, str], milestone: s
     worlds : mapping of str to str
         World id to label; the first is drawn.
     milestone : str
-        What the fan shows.
+        What the fan shows; if the process has no such milestone, its last one that is no risk.
 
     Returns
     -------
@@ -124,12 +124,14 @@ def timeline_section(rows: pd.DataFrame, worlds: Mapping[str, str], milestone: s
         table.append((worlds[name], *(_percent(here.loc[mark]) for mark in marks)))
     last = base[base["year"] == year].set_index("variant")
     table.append(("Base rate of the class", *(_percent(last.loc[mark]) for mark in marks)))
+    if milestone not in marks:
+        milestone = next((name for name in reversed(marks) if name != "collapse"), "")
     one = chance[(chance["asset"] == known[0]) & (chance["variant"] == milestone)].sort_values("year")
     beside = base[base["variant"] == milestone].sort_values("year")
     span = list(zip(one["low"].tolist(), one["value"].tolist(), one["high"].tolist(), strict=True))
-    picture = fan_chart(
+    picture = milestone and fan_chart(
         "timeline-fan",
-        title=f"{_WORDS[milestone]}, {worlds[known[0]]}",
+        title=f"{_WORDS.get(milestone, '')}, {worlds[known[0]]}",
         source="peace process of the case (process.toml)",
         years=[int(y) for y in one["year"]],
         span=span,
@@ -143,7 +145,7 @@ def timeline_section(rows: pd.DataFrame, worlds: Mapping[str, str], milestone: s
             "Median and 90 % interval over rates of reference classes and assumed effects; war and collapse as a range only. The "
             "effect of a guarantor is an assumption with bounds. `mackinder timeline` shows cases, dates and what each moves.",
         ),
-        figures=(picture,),
+        figures=(picture,) if picture else (),
         tables=(
             Table(
                 caption=f"Chance by the end of {year}",
