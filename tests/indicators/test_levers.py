@@ -13,7 +13,7 @@ import pytest
 from mackinder.case import Case
 from mackinder.draws import Design
 from mackinder.errors import UsageError
-from mackinder.indicators.leverage import LeverModel, lever_effects
+from mackinder.indicators.leverage import LeverModel, LeverSolver, _eased, lever_effects
 from mackinder.indicators.leverepisodes import base_rate, beside_episodes
 from mackinder.indicators.leverfixed import losses_at_once
 from mackinder.indicators.levermoney import money_of
@@ -364,3 +364,20 @@ def test_every_kind_gives_changes_or_a_reason(starter: Case, add: Add) -> None:
     assert found["g"] == "the goods do not move over this network"
     threat: Lever = next(v for v in read_levers(case) if v.lever_id == "p")
     assert (effect_of(case, threat.lever_id, "AAA", "BBB").worth["at_once"] > 0).all()
+
+
+def test_full_links_of_a_lever_are_named(starter: Case, add: Add) -> None:
+    """Convention C165: only its own links, only those that are full, and only where the short run is below half."""
+    case = add(
+        starter,
+        {"lever_id": "shut", "sender": "AAA", "target": "BBB", "kind": "deny_transit", "asset": "territory=AAA"},
+    )
+    lever = next(v for v in read_levers(case) if v.lever_id == "shut")
+    solver = LeverSolver(case, ["status-quo"], YEAR, AT_ONCE, lambda _: None)
+    assert solver.crowded("status-quo", lever) == ""
+    solver.full["status-quo"] = frozenset({"a-city-a-port-road", "b-south-c-harbour-road"})
+    assert solver.crowded("status-quo", lever) == "a-city-a-port-road"
+    ten = np.full(3, 10.0)
+    assert _eased({"at_once": ten, "short": 0.4 * ten})
+    assert not _eased({"at_once": ten, "short": 0.6 * ten})
+    assert not _eased({"at_once": ten})

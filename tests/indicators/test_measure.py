@@ -47,7 +47,7 @@ def test_the_catalogue_is_complete() -> None:
         assert set(indicator.dimensions) <= {"actor", "target", "goods", "asset"}
         assert indicator.family in {
             "appraisal", "bottleneck", "flows", "cost", "revenue", "control", "capacity", "welfare", "power", "ties", "leverage",
-            "deals", "process",
+            "deals", "process", "ablation",
         }  # fmt: skip
 
 

@@ -42,6 +42,7 @@ FAMILIES: Final[Mapping[str, str]] = {
     "leverage": "Levers",
     "deals": "Deals",
     "process": "Timeline",
+    "ablation": "What survives",
 }
 
 
