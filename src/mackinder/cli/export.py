@@ -16,7 +16,9 @@ def export_command(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write into.")],
     case: CaseName = DEFAULT_CASE,
     run: Annotated[Path | None, typer.Option("--run", help="Folder of a run whose results go along.")] = None,
-    formats: Annotated[str, typer.Option("--formats", help="csv, gpkg, geoparquet, xlsx: one, or several joined by a comma.")] = "csv,gpkg",
+    formats: Annotated[
+        str, typer.Option("--formats", help="csv, gpkg, geoparquet, xlsx: one, or several joined by a comma.")
+    ] = "csv,gpkg",
     as_json: Json = False,
 ) -> None:
     """Write a case, and the results of a run, for QGIS, spreadsheets and data tools, with a data package."""
