@@ -46,7 +46,7 @@ def main() -> int:
     folder = cache_folder(f"kernels/{SOURCE_HASH}")
     if not CACHE or folder is None or (folder / "warm").exists():
         return 0
-    print("compiling kernels (once for each version of their sources; about two minutes)", flush=True)
+    print("compiling kernels (once for each version of their sources; four minutes or more)", flush=True)
     jobs = [subprocess.Popen([sys.executable, __file__, part], stdout=subprocess.DEVNULL) for part in PARTS]
     codes = [job.wait() for job in jobs]
     if not any(codes):

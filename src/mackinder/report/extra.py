@@ -13,6 +13,7 @@ from mackinder.report.dealsection import deals_section, timeline_section
 from mackinder.report.hold import hold_section
 from mackinder.report.levers import lever_section
 from mackinder.report.lookup import Lookup
+from mackinder.strategy.dealsanswer import left_out
 
 if TYPE_CHECKING:
     from mackinder.case import Case
@@ -48,9 +49,12 @@ def extra_sections(
     if kind.str.startswith("deal_").any():
         found.append(deals_section(rows[kind.str.startswith("deal_")], given, names.actors))
     elif read_arrangements(case.folder):
+        gone = left_out(case, [str(s) for s in rows["scenario"].unique()])
+        lacking = "; ".join(f"{given.get(name, name)} ({', '.join(missing)})" for name, missing in gone.items())
         words = (
-            "Not computed: deals are valued from the scenarios of all arrangements, and this run holds only some of them. "
-            f"`mackinder deals {case.name}` runs what is needed and prints who agrees, who can block and what would change that."
+            "Not computed: an arrangement is valued from its own scenario and those by which it can be obstructed, and this run "
+            f"lacks some for each: {lacking}. `mackinder deals {case.name}` runs what is needed and prints who agrees, who can "
+            "block and what would change that."
         )
         found.append(Section(section_id="deals", heading="Deals: who agrees, who can block", paragraphs=(words,)))
     process = rows[kind.str.startswith("process_")]

@@ -65,7 +65,24 @@ def hold_section(rows: pd.DataFrame, names: Names, case: Case) -> Section | None
         for target in targets
     )
     heading = f"What {names.actor(actor)} holds, now and in {settings.horizon_year}"
-    return Section(section_id="hold", heading=heading, paragraphs=(_NOTE,), tables=tables)
+    return Section(
+        section_id="hold",
+        heading=heading,
+        paragraphs=(_NOTE, *(_survival(item, names) for item in shown)),
+        tables=tables,
+    )
+
+
+def _survival(item: Headline, names: Names) -> str:
+    """Say how many conclusions on a scenario survive the simpler models, if that was asked."""
+    if item.survives.empty:
+        return (
+            f"Which conclusions on {names.scenario(item.scenario)} survive simpler models was not tested in this run: "
+            "`mackinder run --ablation` or `mackinder ablation` does."
+        )
+    counts = item.survives.groupby("verdict", sort=False)["conclusions"].sum()
+    told = "; ".join(f"{verdict}: {int(n)}" for verdict, n in counts.items())
+    return f"Conclusions on {names.scenario(item.scenario)} from routes alone to the model of this run: {told}."
 
 
 def _table(
