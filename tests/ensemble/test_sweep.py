@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import json
 import multiprocessing
@@ -284,6 +285,17 @@ def test_somebody_else_there() -> None:
         address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
         with pytest.raises(RunError, match=f"{address}: something accepts connections there, but it does not answer"):
             reach(address, patience=0.3)
+
+
+def test_an_address_may_be_asked_where_a_loop_runs_already() -> None:
+    """As in a notebook."""
+    pytest.importorskip("distributed", reason="extra [cluster] is not installed")
+
+    async def ask() -> None:
+        with socket.create_server(("127.0.0.1", 0)) as server, pytest.raises(RunError, match="does not answer"):
+            reach(f"tcp://127.0.0.1:{server.getsockname()[1]}", patience=0.3)
+
+    asyncio.run(ask())
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1", "foo://10.0.0.1:8786", "tcp://10.0.0.1:port"])

@@ -96,7 +96,7 @@ def test_the_future_is_the_newest_vintage(folder: Path, update: Callable[..., No
 
 def test_later_facts_are_out_of_sight_and_rows_lose_them(folder: Path) -> None:
     early = read_vintage(folder, "2025-09-01")
-    assert list(early.table("facts")["fact_id"]) == ["F001", "F002", "F006"]
+    assert list(early.table("facts")["fact_id"]) == ["F001", "F002", "F006", "F114", "F115", "F116"]
     assert list(early.table("sources")["source_id"]) == ["S1", "S3"]
     embargo = early.table("restrictions").set_index("restriction_id").loc["aaa-ccc-embargo"]
     assert (embargo["facts"], embargo["basis"]) == ("", "estimate")

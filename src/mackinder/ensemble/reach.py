@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -78,7 +79,8 @@ def reach(address: str, *, patience: float) -> None:
 def _ask(address: str, patience: float) -> None:
     """Ask who is there: what accepts a connection may be anything."""
     try:
-        found = asyncio.run(asyncio.wait_for(_identity(address, patience), patience))
+        with ThreadPoolExecutor(1) as pool:  # a notebook has a loop running in its own thread
+            found = pool.submit(_run, address, patience).result()
     except (OSError, EOFError, TimeoutError, ValueError) as error:
         msg = (
             f"--executor {address}: something accepts connections there, but it does not answer as a Dask scheduler "
@@ -89,6 +91,10 @@ def _ask(address: str, patience: float) -> None:
     if kind != "Scheduler":
         msg = f"--executor {address}: this is a {kind or 'program'} of Dask and no scheduler; give the scheduler's address"
         raise RunError(msg)
+
+
+def _run(address: str, patience: float) -> Any:
+    return asyncio.run(asyncio.wait_for(_identity(address, patience), patience))
 
 
 async def _identity(address: str, patience: float) -> Any:
