@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from mackinder.case.documents import Document, read_toml
 from mackinder.case.settings import Id, Number
+from mackinder.case.toml import none_twice
 
 __all__ = ["KINDS", "Article", "Claim", "Claims", "Said", "Test", "read_claims"]
 
@@ -200,11 +201,7 @@ class Claims(Document):
 
     @model_validator(mode="after")
     def _own_names(self) -> Self:
-        names = [claim.id for claim in self.claim]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            msg = f"claim {', '.join(twice)} stands twice: give each an id of its own"
-            raise ValueError(msg)
+        none_twice("claim", [claim.id for claim in self.claim])
         return self
 
 

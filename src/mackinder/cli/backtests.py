@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
+from mackinder.cli.options import Seed
 from mackinder.cli.output import DEFAULT_CASE, CaseName, Json, number, print_json, print_table
 
 __all__ = ["backtests_command"]
@@ -13,7 +12,7 @@ __all__ = ["backtests_command"]
 
 def backtests_command(
     case: CaseName = DEFAULT_CASE,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the draws.")] = 0,
+    seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
     """Replay episodes from pre-event data only: predicted interval beside what came, no change and official plans."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from mackinder.cli.options import Seed
 from mackinder.cli.output import DEFAULT_CASE, AsOf, CaseName, Json, Quiet, narrator, number, print_json, print_table
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def claims_command(
     ] = False,
     model: Annotated[str, typer.Option("--model", help="Model of --solve: routes, capacity or trade.")] = "routes",
     draws: Annotated[int, typer.Option("--draws", help="Draws of --solve.")] = 20,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the draws.")] = 0,
+    seed: Seed = 0,
     fail_on: Annotated[
         list[str] | None, typer.Option("--fail-on", help="Exit with 5 if a claim has this verdict; may be repeated.")
     ] = None,

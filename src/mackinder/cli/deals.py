@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mackinder.cli.options import Seed
 from mackinder.cli.output import DEFAULT_CASE, AsOf, CaseName, Json, Quiet, narrator, number, print_json, print_table
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def deals_command(
     model: Annotated[
         str, typer.Option("--model", help="routes, capacity or trade: how much of the model is run.")
     ] = "capacity",
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the draws.")] = 0,
+    seed: Seed = 0,
     threads: Annotated[int | None, typer.Option("--threads", help="Threads of the search for routes.")] = None,
     as_json: Json = False,
     quiet: Quiet = False,

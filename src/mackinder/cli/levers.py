@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mackinder.cli.options import Seed
 from mackinder.cli.output import AsOf, Json, Quiet, Scenarios, narrator, number, print_json, print_table
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def levers_command(
     ] = False,
     as_of: AsOf = None,
     draws: Annotated[int, typer.Option("--draws", help="Draws of costs, trade and sizes.")] = 20,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the draws.")] = 0,
+    seed: Seed = 0,
     threads: Annotated[int | None, typer.Option("--threads", help="Threads.")] = None,
     as_json: Json = False,
     quiet: Quiet = False,

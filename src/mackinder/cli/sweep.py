@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mackinder.cli.options import Model, Seed
 from mackinder.cli.output import (
     DEFAULT_CASE,
     AsOf,
@@ -42,8 +43,8 @@ def sweep_command(
     draws: Annotated[
         int, typer.Option("--draws", help="Draws (lhs), base points (sobol, a power of two) or trajectories (morris).")
     ] = 256,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the draws.")] = 0,
-    model: Annotated[str, typer.Option("--model", help="trade, capacity or routes.")] = "trade",
+    seed: Seed = 0,
+    model: Model = "trade",
     design: Annotated[str, typer.Option("--design", help="lhs, sobol or morris.")] = "lhs",
     factor: Annotated[
         list[str] | None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mackinder.cli.options import Seed
 from mackinder.cli.output import DEFAULT_CASE, AsOf, Json, Quiet, narrator, number, print_json, print_table
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def switch_command(
     toll: Annotated[bool, typer.Option("--toll", help="Also the toll on A that earns most.")] = False,
     as_of: AsOf = None,
     draws: Annotated[int, typer.Option("--draws", help="Draws of costs and trade.")] = 100,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the draws.")] = 0,
+    seed: Seed = 0,
     threads: Annotated[int | None, typer.Option("--threads", help="Threads of the search for routes.")] = None,
     as_json: Json = False,
     quiet: Quiet = False,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mackinder.cli.options import Seed
 from mackinder.cli.output import (
     DEFAULT_CASE,
     AsOf,
@@ -44,7 +45,7 @@ def ties_command(
         Path | None, typer.Option("--run", help="Folder of a run: gives traffic and transit of the corridor dimension.")
     ] = None,
     draws: Annotated[int, typer.Option("--draws", help="Draws of values and weights.")] = 200,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the draws.")] = 0,
+    seed: Seed = 0,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:

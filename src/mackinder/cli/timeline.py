@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mackinder.cli.options import Seed
 from mackinder.cli.output import DEFAULT_CASE, AsOf, CaseName, Json, Quiet, narrator, number, print_json, print_table
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def timeline_command(
     ] = None,
     as_of: AsOf = None,
     draws: Annotated[int, typer.Option("--draws", help="Draws of rates and effects; at least 20.")] = 200,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the draws.")] = 0,
+    seed: Seed = 0,
     analogues: Annotated[
         bool, typer.Option("--analogues/--no-analogues", help="Leave each reference case out in turn (takes longer).")
     ] = True,

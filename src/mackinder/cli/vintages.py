@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mackinder.cli.options import Seed
 from mackinder.cli.output import DEFAULT_CASE, CaseName, Json, Quiet, narrator, number, print_json, print_table
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def vintages_command(
         list[str] | None,
         typer.Option("--day", help="Day to look at; may be repeated. Every day of an event if not given."),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the draws.")] = 0,
+    seed: Seed = 0,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
