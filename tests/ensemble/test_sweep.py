@@ -14,6 +14,7 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -288,14 +289,18 @@ def test_somebody_else_there() -> None:
 
 
 def test_an_address_may_be_asked_where_a_loop_runs_already() -> None:
-    """As in a notebook."""
+    """As in a notebook. In a thread of its own, because browser tests leave a loop running in this one."""
     pytest.importorskip("distributed", reason="extra [cluster] is not installed")
 
     async def ask() -> None:
         with socket.create_server(("127.0.0.1", 0)) as server, pytest.raises(RunError, match="does not answer"):
             reach(f"tcp://127.0.0.1:{server.getsockname()[1]}", patience=0.3)
 
-    asyncio.run(ask())
+    def with_a_loop() -> None:
+        asyncio.run(ask())
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(with_a_loop).result()
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1", "foo://10.0.0.1:8786", "tcp://10.0.0.1:port"])

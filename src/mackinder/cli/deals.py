@@ -61,7 +61,6 @@ def deals_command(
         known.results,
         known.draws.astype(float),
         chosen=arrangement,
-        ties=_ties(vintage, seed),
         scenarios=known.manifest["scenarios"],
         draws=draws,
         seed=seed,
@@ -102,20 +101,6 @@ def _run(case: Case, draws: int, seed: int, threads: int | None, model: str, say
         model=model,
         narrate=say,
     )
-
-
-def _ties(case: Case, seed: int) -> dict[str, float] | None:
-    """Ties capacity of each power on the local states now, summed; None where the case has no ties."""
-    if case.table("ties").empty:
-        return None
-    from mackinder.indicators.tiesanswer import ties_answer
-    from mackinder.strategy.dealsanswer import document_of
-
-    rows = ties_answer(case, [case.settings.baseline], draws=20, seed=seed).rows
-    rows = rows[(rows["indicator"] == "ties_capacity") & (rows["variant"] == "all") & rows["value"].notna()]
-    rows = rows[(rows["scenario"] == case.settings.baseline) & rows["target"].isin(document_of(case).leverage_over)]
-    rows = rows[rows["year"] == rows.loc[rows["year"] < case.settings.horizon_year, "year"].max()]
-    return {str(actor): float(part["value"].sum()) for actor, part in rows.groupby("actor")}
 
 
 def deals_json(case: str, newest: str, year: int, answer: DealsAnswer) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def deals_of_case(case: Case, known: Run | None, *, threads: int, say: Say = lam
         needed = needed_scenarios(case)
         known = run(case, needed, draws=MODEL_DRAWS, seed=0, threads=threads, model="capacity", narrate=say)
     say("weighing the arrangements")
-    answer = deals_answer(case, known.results, known.draws.astype(float))
+    answer = deals_answer(case, known.results, known.draws.astype(float), scenarios=known.manifest["scenarios"])
     rows = deal_rows(answer, case.settings.horizon_year)
     names = build_names(case, case.settings.baseline, [], {}, "neutral", ())
     section = deals_section(rows, plan_labels(case), names.actors)

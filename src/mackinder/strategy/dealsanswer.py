@@ -30,6 +30,7 @@ from mackinder.strategy.dealspace import (
 from mackinder.strategy.flips import Flip, linked_factor, linked_positions, smallest_flips, turned
 from mackinder.strategy.spatial_ensemble import LEAST_DRAWS
 from mackinder.strategy.stated import draw_stated, newest_positions
+from mackinder.strategy.tiescapacity import ties_capacity
 from mackinder.strategy.valuation import Valuation, draw_terms, model_change, value_arrangements
 
 __all__ = ["DealsAnswer", "deals_answer", "document_of", "left_out", "needed_scenarios"]
@@ -163,7 +164,6 @@ def deals_answer(
     model_draws: Floats,
     *,
     chosen: str | None = None,
-    ties: Mapping[str, float] | None = None,
     scenarios: Collection[str] | None = None,
     draws: int = LEAST_DRAWS,
     seed: int = 0,
@@ -178,8 +178,6 @@ def deals_answer(
         Results and draws of a run with the scenarios of `needed_scenarios`.
     chosen : str, optional
         Arrangement that games are played on; the document says which if left out.
-    ties : mapping of str to float, optional
-        Ties capacity of powers on the local states: a further capability mapping.
     scenarios : collection of str, optional
         Those that the run holds: arrangements that need others are left out (`left_out`). None: it holds all.
     draws : int
@@ -231,6 +229,7 @@ def deals_answer(
         for link in document.linkage
     }
     held = _withholding(document, results, wide, actors, year)
+    ties = ties_capacity(case, document.leverage_over, seed=seed)
     mappings = capability_mappings(actors, valuation.gdp, held, ties, document.leverage_over)
     games, sequence = _games(document, item, valuation, effects, consent["both"][item.id], parts, design)
     space = {
