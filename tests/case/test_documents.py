@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from mackinder.case import case_names, find_case, show
+from mackinder.case import case_names, find_case, read_case, show
 from mackinder.case.schema import table_names, table_schema
 from mackinder.case.settings import read_settings
 from mackinder.errors import CaseError, UsageError
@@ -116,6 +116,24 @@ def test_show_an_actor_a_fact_and_a_case(tiny):
     assert {"table": "controls", "id": "railway-operator"} in show(tiny, "F003")["used_by"]
     assert show(tiny)["basis_shares"]["places"] == {"cited": 1.0, "derived": 0.0, "estimate": 0.0}
     assert [row["restriction_id"] for row in show(tiny, "AAA>CCC")["restrictions"]] == ["aaa-ccc-embargo"]
+
+
+def test_show_an_item_of_a_document_with_all_facts_that_it_names():
+    case = read_case("south-caucasus")
+    deal = show(case, "arrangement:tripp")
+    assert (deal["kind"], deal["row"]["scenario"]) == ("arrangement", "trump-route")
+    named = {fact["fact_id"] for fact in deal["facts"]}
+    assert set(deal["row"]["facts"]) <= named
+    inner = {fact for way in deal["row"]["can_obstruct"] for fact in way["facts"]}
+    assert inner
+    assert inner <= named
+    assert all(fact["source"]["publisher"] for fact in deal["facts"])
+    assert json.loads(json.dumps(deal, allow_nan=False)) == deal
+    (first, *_) = deal["row"]["facts"]
+    assert {"table": "arrangement", "id": "tripp"} in show(case, first)["used_by"]
+    assert show(case, "ru-am-2024")["kind"] == "claim"
+    with pytest.raises(UsageError, match=r"unknown arrangement 'trip'.*did you mean 'tripp'"):
+        show(case, "arrangement:trip")
 
 
 def test_show_names_what_comes_near(tiny):

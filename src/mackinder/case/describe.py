@@ -19,16 +19,15 @@ from mackinder.case.closing import (
     screenline_closers,
 )
 from mackinder.case.conduits import conduit_closers, conduit_rights_on, open_conduits
+from mackinder.case.itemised import ITEM_KINDS, items_of, show_item, used_in_documents
+from mackinder.case.plain import Plain, plain_cell, plain_facts, plain_row, plain_rows
 from mackinder.case.rights import active_on, rights_on
-from mackinder.case.schema import BOUNDS, table_names, table_schema
+from mackinder.case.schema import table_names, table_schema
 from mackinder.case.selectors import LinkIndex, is_trade
 from mackinder.case.ties import last_ties, tie_indicators
 from mackinder.errors import UsageError, did_you_mean
 
 __all__ = ["Plain", "show"]
-
-#: what `show` returns: JSON without further ado
-Plain = dict[str, object]
 
 #: kinds in the order in which an id is looked up, and their tables
 _KINDS: Final = {
@@ -65,8 +64,8 @@ def show(case: Case, what: str = "") -> Plain:
     case : Case
         The case.
     what : str
-        Nothing for the case itself; an id of any table; ``kind:id`` where an id stands in several tables, such as
-        ``zone:baku``; or a pair of traders, such as ``ARM>RUS``.
+        Nothing for the case itself; an id of any table or document (arrangements, claims, questions, the process);
+        ``kind:id`` where an id stands in several, such as ``zone:baku``; or a pair of traders, such as ``ARM>RUS``.
 
     Returns
     -------
@@ -82,67 +81,35 @@ def show(case: Case, what: str = "") -> Plain:
         return _summary(case)
     if ">" in what:
         return _pair(case, what)
-    kind, _, name = what.partition(":") if what.partition(":")[0] in _KINDS else ("", "", what)
-    found = [each for each in ([kind] if kind else _KINDS) if name in set(_ids(case, each))]
+    kind, _, name = what.partition(":") if what.partition(":")[0] in (*_KINDS, *ITEM_KINDS) else ("", "", what)
+    ids = {each: _ids(case, each) for each in ([kind] if kind else (*_KINDS, *ITEM_KINDS))}
+    found = [each for each, names in ids.items() if name in names]
     if not found:
-        known = [each for one in ([kind] if kind else _KINDS) for each in _ids(case, one)]
+        known = [each for names in ids.values() for each in names]
         raise UsageError(did_you_mean(name, known, what=kind or "id"))
-    row = _row(case, _KINDS[found[0]], name)
-    shown: Plain = {"kind": found[0], "id": name, "row": row}
-    shown |= _MORE.get(found[0], _nothing_more)(case, name)
-    shown["facts"] = _facts(case, str(row.get("facts") or ""))
+    shown = _item(case, found[0], name)
     if len(found) > 1:
         shown["also"] = [f"{other}:{name}" for other in found[1:]]
     return shown
 
 
+def _item(case: Case, kind: str, name: str) -> Plain:
+    if kind in ITEM_KINDS:
+        return show_item(case, kind, items_of(case, kind)[name])
+    row = plain_row(case, _KINDS[kind], name)
+    shown = {"kind": kind, "id": name, "row": row} | _MORE.get(kind, _nothing_more)(case, name)
+    return shown | {"facts": plain_facts(case, str(row.get("facts") or ""))}
+
+
 def _ids(case: Case, kind: str) -> list[str]:
+    if kind in ITEM_KINDS:
+        return list(items_of(case, kind))
     table = _KINDS[kind]
     return list(case.table(table)[table_schema(table).id_column])
 
 
 def _nothing_more(_case: Case, _name: str) -> Plain:
     return {}
-
-
-def _plain(value: object) -> object:
-    """Turn a cell into plain data; missing becomes None."""
-    if value is None or value is pd.NA or value == "" or (isinstance(value, float) and np.isnan(value)):
-        return None
-    return value.item() if isinstance(value, np.generic) else value
-
-
-def _rows(case: Case, table: str, frame: pd.DataFrame) -> list[Plain]:
-    """Turn rows of a table into plain data, intervals folded."""
-    schema = table_schema(table)
-    rows = []
-    for record in frame.to_dict("records"):
-        row: Plain = {}
-        for column in schema.columns:
-            cells = [_plain(record[name]) for name in column.names]
-            if not column.interval:
-                row[column.name] = cells[0]
-            elif any(cell is not None for cell in cells):
-                unit = column.unit or str(record.get(f"{column.name}_unit", ""))
-                row[column.name] = {**dict(zip(BOUNDS, cells, strict=True)), "unit": unit}
-            else:
-                row[column.name] = None
-        rows.append(row)
-    return rows
-
-
-def _row(case: Case, table: str, name: str) -> Plain:
-    frame = case.table(table)
-    return _rows(case, table, frame[frame[table_schema(table).id_column] == name])[0]
-
-
-def _facts(case: Case, names: str) -> list[Plain]:
-    """Return facts with their sources, in the order in which a row names them."""
-    facts, sources = case.table("facts"), case.table("sources")
-    wanted = [name for name in names.split(";") if name]
-    by_source = {str(row["source_id"]): row for row in _rows(case, "sources", sources)} if wanted else {}
-    rows = {str(row["fact_id"]): row for row in _rows(case, "facts", facts[facts["fact_id"].isin(wanted)])}
-    return [{**rows[name], "source": by_source.get(str(rows[name]["source"]))} for name in wanted if name in rows]
 
 
 def _summary(case: Case) -> Plain:
@@ -184,7 +151,7 @@ def _link(case: Case, name: str) -> Plain:
     def selected(table: str, column: str) -> list[Plain]:
         frame = case.table(table)
         chosen = [not is_trade(text) and bool(index.mask(text)[position]) for text in frame[column]]
-        return _rows(case, table, frame[np.array(chosen, dtype=np.bool_)])
+        return plain_rows(case, table, frame[np.array(chosen, dtype=np.bool_)])
 
     held = rights_on(case, _today(case))
     return {
@@ -200,7 +167,7 @@ def _rights(case: Case, held: pd.DataFrame) -> list[Plain]:
     """Add dates to resolved rights."""
     dates = case.table("controls").set_index("control_id")[["starts_on", "ends_on", "extension_years"]]
     with_dates = held.join(dates, on="control_id")
-    return [{str(key): _plain(value) for key, value in row.items()} for row in with_dates.to_dict("records")]
+    return [{str(key): plain_cell(value) for key, value in row.items()} for row in with_dates.to_dict("records")]
 
 
 def _conduit(case: Case, name: str) -> Plain:
@@ -215,7 +182,7 @@ def _conduit(case: Case, name: str) -> Plain:
 
 
 def _records(frame: pd.DataFrame) -> list[Plain]:
-    return [{str(key): _plain(value) for key, value in row.items()} for row in frame.to_dict("records")]
+    return [{str(key): plain_cell(value) for key, value in row.items()} for row in frame.to_dict("records")]
 
 
 def _tie(case: Case, name: str) -> Plain:
@@ -224,7 +191,7 @@ def _tie(case: Case, name: str) -> Plain:
     own = ties[ties["tie_id"] == name].iloc[0]
     series = ties[(ties[key] == own[key]).all(axis=1)].sort_values(["starts_on", "tie_id"])
     word = tie_indicators().get(str(own["indicator"]))
-    return {"meaning": None if word is None else word.meaning, "series": _rows(case, "ties", series)}
+    return {"meaning": None if word is None else word.meaning, "series": plain_rows(case, "ties", series)}
 
 
 def _other_times(case: Case, index: LinkIndex, position: int, held: pd.DataFrame) -> list[Plain]:
@@ -242,7 +209,7 @@ def _other_times(case: Case, index: LinkIndex, position: int, held: pd.DataFrame
     ]
     chosen = np.asarray(reaches, dtype=bool) & ~controls["control_id"].isin(list(held["control_id"])).to_numpy()
     active = active_on(controls, _today(case))
-    rows = _rows(case, "controls", controls[chosen])
+    rows = plain_rows(case, "controls", controls[chosen])
     return [{**row, "replaced": bool(now)} for row, now in zip(rows, active[chosen], strict=True)]
 
 
@@ -252,8 +219,8 @@ def _place(case: Case, name: str) -> Plain:
     named = (controls["asset_type"] == "place") & (controls["asset"] == name)
     return {
         "links": list(links.loc[touches, "link_id"]),
-        "transfers": _rows(case, "transfers", transfers[transfers["place"] == name]),
-        "rights": _rows(case, "controls", controls[named]),
+        "transfers": plain_rows(case, "transfers", transfers[transfers["place"] == name]),
+        "rights": plain_rows(case, "controls", controls[named]),
         "anchor_of": list(case.table("zones").query("anchor_place == @name")["zone_id"]),
     }
 
@@ -285,9 +252,9 @@ def _actor(case: Case, name: str) -> Plain:
             {"right": str(right), "status": str(status), "links": int(count)}
             for (right, status), count in sorted(counts.items())
         ],
-        "rights": _rows(case, "controls", controls[controls["actor"] == name]),
-        "rights_of_children": _rows(case, "controls", controls[controls["actor"].isin(below)]),
-        "charges": _rows(case, "charges", charges[charges["actor"].isin([name, *below])]),
+        "rights": plain_rows(case, "controls", controls[controls["actor"] == name]),
+        "rights_of_children": plain_rows(case, "controls", controls[controls["actor"].isin(below)]),
+        "charges": plain_rows(case, "charges", charges[charges["actor"].isin([name, *below])]),
         "conduits_it_can_close_today": list(closers.loc[closers["root"] == top_parents(actors)[name], "conduit_id"]),
         "ties_today": [
             {"tie": row["tie_id"], "value": row["value_mode"], "unit": row["value_unit"], "age_years": row["age_years"]}
@@ -301,7 +268,7 @@ def _actor(case: Case, name: str) -> Plain:
 def _goods(case: Case, name: str) -> Plain:
     shares, trade = case.table("goods_shares"), case.table("trade")
     return {
-        "shares": _rows(case, "goods_shares", shares[shares["goods"] == name]),
+        "shares": plain_rows(case, "goods_shares", shares[shares["goods"] == name]),
         "trade": list(trade.loc[trade["goods"] == name, "trade_id"]),
     }
 
@@ -321,9 +288,9 @@ def _corridor(case: Case, name: str) -> Plain:
         "who_can_close": [
             {
                 "link": link,
-                "label": _plain(links.loc[link, "label"]),
+                "label": plain_cell(links.loc[link, "label"]),
                 "carries_today": bool(carries[link]),
-                "opens_on": _plain(links.loc[link, "opens_on"]),
+                "opens_on": plain_cell(links.loc[link, "opens_on"]),
                 "on_screenline": link in screenline,
                 "closers": _records(own.get(link, none)),
             }
@@ -342,7 +309,8 @@ def _fact(case: Case, name: str) -> Plain:
             used += [{"table": table, "id": each} for each in frame.loc[uses, schema.id_column]]
     source = str(case.table("facts").set_index("fact_id").loc[name, "source"])
     known = source in set(case.table("sources")["source_id"])
-    return {"source": _row(case, "sources", source) if known else None, "used_by": used}
+    used += used_in_documents(case, name)
+    return {"source": plain_row(case, "sources", source) if known else None, "used_by": used}
 
 
 def _source(case: Case, name: str) -> Plain:
@@ -350,7 +318,7 @@ def _source(case: Case, name: str) -> Plain:
     group = sources.loc[sources["source_id"] == name, "independence_group"].iloc[0]
     alike = (sources["independence_group"] == group) & (sources["source_id"] != name)
     return {
-        "facts_of_source": _rows(case, "facts", facts[facts["source"] == name]),
+        "facts_of_source": plain_rows(case, "facts", facts[facts["source"] == name]),
         "same_group": list(sources.loc[alike, "source_id"]),
     }
 
@@ -365,8 +333,8 @@ def _pair(case: Case, what: str) -> Plain:
             raise UsageError(did_you_mean(end, known, what="exporter or importer"))
 
     def flows(one: str, two: str) -> list[Plain]:
-        rows = _rows(case, "trade", trade[(trade["exporter"] == one) & (trade["importer"] == two)])
-        return [{**row, "facts": _facts(case, str(row["facts"] or ""))} for row in rows]
+        rows = plain_rows(case, "trade", trade[(trade["exporter"] == one) & (trade["importer"] == two)])
+        return [{**row, "facts": plain_facts(case, str(row["facts"] or ""))} for row in rows]
 
     named = _holds_for(restrictions["origin"], exporter) & _holds_for(restrictions["destination"], importer)
     return {
@@ -374,7 +342,7 @@ def _pair(case: Case, what: str) -> Plain:
         "id": f"{exporter}>{importer}",
         "exports": flows(exporter, importer),
         "imports": flows(importer, exporter),
-        "restrictions": _rows(case, "restrictions", restrictions[named]),
+        "restrictions": plain_rows(case, "restrictions", restrictions[named]),
     }
 
 
