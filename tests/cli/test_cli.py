@@ -19,6 +19,7 @@ Say = Callable[..., Any]
 
 DRAWS = ["--draws", "3", "--threads", "1"]
 RUN_FILES = {
+    "claims.json",
     "draws.parquet",
     "flows.parquet",
     "manifest.json",

@@ -20,8 +20,6 @@ __all__ = ["claims_command"]
 
 _VERDICTS: Final = ("supported", "contradicted", "depends", "not testable")
 _GATE: Final = 5
-#: inputs and flags named in the table
-_NAMED: Final = 2
 
 
 def claims_command(
@@ -192,16 +190,9 @@ def _row(result: ClaimResult) -> list[str]:
     share = "" if math.isnan(main.share) else percent_of(main.share)
     models = main.variants
     agree = f"{sum(v == main.verdict for v in models.values())} of {len(models)}" if len(models) > 1 else ""
-    flags = (f for f in result.of("flags") if not f.startswith(("not compared", "internal")))
-    decided = list(dict.fromkeys((*result.of("deciding"), *flags)))[:_NAMED]
-    if not decided and main.kind in ("number", "sources", "stated", "untestable", "rank"):
-        decided = [main.reason]
-    decided += [f"left out: {why}" for why in result.left_out]
-    if result.verdict == "not testable" and result.scenarios:
-        decided = [main.reason]
     return [
         result.claim.id, result.claim.text, result.verdict, result.verdict_then, _number(main, what), share, agree,
-        "; ".join(decided),
+        "; ".join(result.decided_by),
     ]  # fmt: skip
 
 

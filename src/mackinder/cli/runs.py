@@ -47,7 +47,10 @@ def run_command(
     seed: Seed = 0,
     model: Model = "trade",
     strategy: Annotated[
-        bool, typer.Option("--strategy/--no-strategy", help="Levers, power, ties, deals and timeline as well.")
+        bool,
+        typer.Option(
+            "--strategy/--no-strategy", help="Levers, power, ties, deals, timeline, claims and scores as well."
+        ),
     ] = True,
     ablated: Annotated[
         bool, typer.Option("--ablation", help="Count which conclusions survive from simpler models (minutes more).")
@@ -63,12 +66,14 @@ def run_command(
     """Run scenarios of a case: flows, cost, revenue and control, with 90 % intervals. The main job."""
     say = narrator(quiet)
     say(f"reading {case}")
-    from mackinder.archive import write_run
+    from mackinder.archive import write_documents, write_run
     from mackinder.ensemble import run
     from mackinder.ensemble.options import with_options
     from mackinder.ensemble.unsolved import refuse_unsolved
     from mackinder.errors import UsageError
     from mackinder.report import report_of_run
+    from mackinder.report.evidencedocs import EVIDENCE_SCHEMA
+    from mackinder.report.tested import evidence_documents
     from mackinder.scenario import read_vintage
 
     if ablated and not strategy:
@@ -90,6 +95,8 @@ def run_command(
     folder = out or Path("out") / vintage.name
     say(f"writing {folder}")
     result = write_run(result, folder)
+    put = evidence_documents(result, vintage, narrate=lambda part: say(f"adding {part}")) if strategy else {}
+    write_documents(folder, put, schema=EVIDENCE_SCHEMA)
     content, report = report_of_run(result, vintage, folder / "report.html")
     say("done")
     if as_json:
@@ -106,6 +113,9 @@ def run_command(
     typer.echo(
         f"Tables:  {folder}/results.parquet, flows.parquet, routes.parquet; draws.parquet, strategy.parquet, manifest.json"
     )
+    if put:
+        names = ", ".join(f"{name}.json" for name in put)
+        typer.echo(f"Tested:  {folder}/{names} (all in the report)")
     newest = result.manifest["newest_evidence"]
     typer.echo(f"Evidence to {newest}; {draws} draws, seed {seed}; median and 90 % interval. Ask further with:")
     typer.echo(

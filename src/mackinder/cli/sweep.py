@@ -81,7 +81,8 @@ def sweep_command(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the finished chunks of --out.")] = False,
     most_failed: Annotated[float, typer.Option("--most-failed", help="Share of draws that may fail.")] = 0.02,
     strategy: Annotated[
-        bool, typer.Option("--strategy/--no-strategy", help="Levers, power and ties of every scenario as well.")
+        bool,
+        typer.Option("--strategy/--no-strategy", help="Levers, power, ties of every scenario, and claims, as well."),
     ] = True,
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder of the sweep; out/<case>-sweep if not given.")
@@ -92,7 +93,10 @@ def sweep_command(
     """Run scenarios over thousands of draws, chunk by chunk; a sweep that was stopped goes on with --resume."""
     say = narrator(quiet)
     say(f"reading {case}")
+    from mackinder.archive import write_documents
     from mackinder.ensemble.sweeping import sweep
+    from mackinder.report.evidencedocs import EVIDENCE_SCHEMA
+    from mackinder.report.tested import evidence_documents
     from mackinder.scenario import read_vintage
 
     vintage = read_vintage(case, as_of)
@@ -116,6 +120,9 @@ def sweep_command(
         strategy=strategy,
         narrate=lambda text: say(_STAGES.get(text, text)),
     )
+    if strategy:
+        put = evidence_documents(result, vintage, names=("claims",), narrate=lambda part: say(f"judging {part}"))
+        write_documents(folder, put, schema=EVIDENCE_SCHEMA)
     say("done")
     if as_json:
         print_json("mackinder.sweep/1", {"folder": str(folder), "manifest": dict(result.manifest)})

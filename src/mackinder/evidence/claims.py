@@ -25,6 +25,10 @@ CLAIM_COLUMNS = (
 )  # fmt: skip
 
 
+#: inputs named of those that decide a claim
+_NAMED = 2
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimResult:
     """A claim and what was found.
@@ -65,6 +69,15 @@ class ClaimResult:
     def scenarios(self) -> tuple[str, ...]:
         """Scenarios that a run must hold for the tests that were not made for want of one."""
         return self.of("scenarios")
+
+    @property
+    def decided_by(self) -> tuple[str, ...]:
+        """What decides, the first few; else why the verdict is what it is; and what was left out."""
+        if self.verdict == UNTESTABLE and self.scenarios:
+            return (self.main.reason,)
+        flags = (flag for flag in self.of("flags") if not flag.startswith(("not compared", "internal")))
+        named = tuple(dict.fromkeys((*self.of("deciding"), *flags)))[:_NAMED]
+        return (*(named or (self.main.reason,)), *(f"left out: {why}" for why in self.left_out))
 
     def of(self, name: str) -> tuple[str, ...]:
         """Collect the facts, flags or deciding inputs of all findings, each once."""

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from mackinder.case import Case
 from mackinder.case.freezing import root_hash, verify
 from mackinder.case.questionsdoc import Given, Question
 from mackinder.evidence.scoring import Reliability, brier, crps, interval_score, log_score, reliability
 
-__all__ = ["FORECASTERS", "ForecastScores", "score_forecasts"]
+__all__ = ["FORECASTERS", "ForecastScores", "questions_at", "score_forecasts"]
 
 #: attribute of a question -> what it is called
 FORECASTERS = {"forecast": "ours", "climatology": "climatology", "no_change": "no change", "plan": "official plan"}
@@ -47,6 +48,32 @@ class ForecastScores:
     open: tuple[str, ...]
     disputed: tuple[str, ...]
     root: str
+
+
+def questions_at(case: Case, questions: Sequence[Question]) -> tuple[Question, ...]:
+    """Return the questions that were asked by the day of a vintage; what became known later leaves them open.
+
+    Examples
+    --------
+    >>> from mackinder.case import read_case
+    >>> from mackinder.case.questionsdoc import read_questions
+    >>> from mackinder.scenario import read_vintage
+    >>> case = read_case("south-caucasus")
+    >>> asked = read_questions(case.folder).question
+    >>> early = questions_at(read_vintage(case, "2025-08-31"), asked)
+    >>> sum(q.answer is not None for q in early) < sum(q.answer is not None for q in asked)
+    True
+    """
+    known, day = set(case.table("facts")["fact_id"]), case.settings.newest_evidence
+    if all(
+        q.answer is None or set(q.answer.facts) <= known for q in questions
+    ):  # nothing is known later than this vintage
+        return tuple(questions)
+    return tuple(
+        q if q.answer is None or set(q.answer.facts) <= known else q.model_copy(update={"answer": None})
+        for q in questions
+        if q.asked_on <= day
+    )
 
 
 def score_forecasts(questions: Sequence[Question], *, bins: int = 5) -> ForecastScores:

@@ -1,4 +1,4 @@
-"""Documents that stand beside the tables of a run (levers, deals, timeline, claims): read as they are, shown as sections."""
+"""Documents that stand beside the tables of a run (claims, forecasts, back-tests ...): read as they are, shown as sections."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ DOCUMENTS: Final[Mapping[str, str]] = {
     "sensitivity": "What drives it",
     "claims": "Claims and what the evidence says",
     "forecasts": "Forecasts and how earlier ones did",
+    "backtests": "History replayed from its eve",
 }
 _FOLD: Final = 30
 _TRIPLE: Final = ({"value", "low", "high"}, {"median", "low", "high"}, {"mode", "low", "high"})

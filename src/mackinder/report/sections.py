@@ -288,10 +288,11 @@ def revenue_section(lookup: Lookup, names: Names) -> Section:
     """Transit fees and haulage by actor."""
     found = [k for k in lookup.keys("transit_fees", _shown(names)) if not k.goods and not k.asset]
 
-    def size(key: Key) -> float:
-        return max((e.value for s in _shown(names) if (e := lookup.get(s, key)) is not None), default=0.0)
+    def rank(key: Key) -> tuple[float, float, str]:
+        values = [e.value for s in _shown(names) if (e := lookup.get(s, key)) is not None]
+        return (min(values) - max(values), -max(values), key.actor) if values else (0.0, 0.0, key.actor)
 
-    top = sorted(found, key=lambda k: (-size(k), k.actor))[:10]
+    top = sorted(found, key=rank)[:10]
     fees = [(names.actor(k.actor), k) for k in top]
     haulage = [(label, Key(indicator="transit_haulage", actor=k.actor)) for label, k in fees]
     haulage = [(label, k) for label, k in haulage if any(lookup.get(s, k) for s in _shown(names))]
@@ -300,7 +301,8 @@ def revenue_section(lookup: Lookup, names: Names) -> Section:
         heading="Transit revenue",
         paragraphs=(
             "Fees go to whoever may charge for passage; haulage is what carriers earn on the same tonnes and is mostly "
-            "spent on running them. Neither is profit. Shown are the ten actors with the largest fees.",
+            "spent on running them. Neither is profit. Shown are the ten actors whose fees differ "
+            "most between the scenarios; where nothing differs, those with the largest.",
             *_absent(fees, "transit revenue"),
         ),
         figures=_chart("fig-fees", f"Transit fees, {names.year}", "USD m/yr", fees, lookup, names),

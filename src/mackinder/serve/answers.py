@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
@@ -10,13 +9,11 @@ from mackinder.archive import Run
 from mackinder.case import Case
 from mackinder.ensemble import assess_claims, run
 from mackinder.errors import UsageError, did_you_mean
-from mackinder.evidence.claims import ClaimResult
-from mackinder.evidence.verdicts import percent
 from mackinder.indicators.leverage import LeverModel
 from mackinder.indicators.leverrank import lever_answer, lever_rows
 from mackinder.report.content import Section, Table
 from mackinder.report.dealsection import deals_section
-from mackinder.report.estimate import Estimate
+from mackinder.report.evidencedocs import CLAIM_HEADS, claim_cells
 from mackinder.report.extra import plan_labels
 from mackinder.report.levers import lever_section
 from mackinder.report.lookup import Lookup
@@ -109,17 +106,7 @@ def deals_of_case(case: Case, known: Run | None, *, threads: int, say: Say = lam
 def claims_of_case(case: Case, known: Run | None, *, say: Say = lambda _: None) -> dict[str, Any]:
     """Judge the claims of the case's text, as `mackinder claims` does, with ``--run`` where a run is given."""
     found = assess_claims(case, runs=[known] if known is not None else [], narrate=say)
-    columns = (
-        "Id",
-        "Claim",
-        "Verdict",
-        "Then",
-        "Number (90 % interval)",
-        "Holds in",
-        "Decided by",
-        "What would change it",
-    )
-    table = Table(caption="Claims and what the evidence says", columns=columns, rows=tuple(map(_claim, found)))
+    table = Table(caption="Claims and what the evidence says", columns=CLAIM_HEADS, rows=tuple(map(claim_cells, found)))
     note = (
         "A share of draws is no probability that a claim is true. “Then” is the verdict on the evidence that there was when "
         f"the text was written, {case.settings.article_date}."
@@ -128,19 +115,3 @@ def claims_of_case(case: Case, known: Run | None, *, say: Say = lambda _: None) 
         section_id="claims", heading="Claims and what the evidence says", paragraphs=(note,), tables=(table,)
     )
     return {"sections": section_json([section]), "notes": [], "filters": ["Verdict", "Then"], "draws": 0}
-
-
-def _claim(result: ClaimResult) -> tuple[str, ...]:
-    main = result.main
-    number = ""
-    if not math.isnan(main.value):
-        number = Estimate(value=main.value, low=main.low, high=main.high, unit=main.unit, draws=0).text()
-    share = "" if math.isnan(main.share) else percent(main.share)
-    decided = (
-        *result.of("deciding"), *(f for f in result.of("flags") if not f.startswith("not compared")),
-        *(f"left out: {w}" for w in result.left_out),
-    )  # fmt: skip
-    return (
-        result.claim.id, result.claim.text, result.verdict, result.verdict_then, number, share, "; ".join(decided[:2]),
-        result.claim.changes_if or "",
-    )  # fmt: skip
