@@ -20,6 +20,7 @@ Say = Callable[..., Any]
 DRAWS = ["--draws", "3", "--threads", "1"]
 RUN_FILES = {
     "claims.json",
+    "claims.parquet",
     "draws.parquet",
     "flows.parquet",
     "manifest.json",

@@ -26,7 +26,15 @@ def test_a_sweep_says_what_it_did(swept: tuple[Path, Any]) -> None:
     assert "128 of 128 draws, 0 s left" in said.err
     assert "Corridors that each scenario moves most" in said.out + said.err
     assert "beside it" in said.out
-    tables = {"manifest.json", "results.parquet", "futures.parquet", "strategy.parquet", "claims.json", "chunks"}
+    tables = {
+        "manifest.json",
+        "results.parquet",
+        "futures.parquet",
+        "strategy.parquet",
+        "claims.json",
+        "claims.parquet",
+        "chunks",
+    }
     assert tables <= {p.name for p in out.iterdir()}
     beside = json.loads((out / "manifest.json").read_text())["sweep"]["beside"]
     assert beside["power"] == {"draws": 128, "same_draws": True, "error": "none"}

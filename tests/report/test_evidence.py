@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -15,11 +16,12 @@ from mackinder.case.questionsdoc import read_questions
 from mackinder.cli import app
 from mackinder.ensemble import assess_claims, run
 from mackinder.errors import RunError
+from mackinder.evidence.claims import CLAIM_COLUMNS
 from mackinder.evidence.forecasts import questions_at, score_forecasts
 from mackinder.report import report_of_run
 from mackinder.report.documents import read_documents
 from mackinder.report.evidencedocs import EVIDENCE_SCHEMA, forecasts_document
-from mackinder.report.tested import evidence_documents
+from mackinder.report.tested import EVIDENCE, put_to_test, write_evidence
 from mackinder.scenario import read_vintage
 
 
@@ -40,7 +42,7 @@ def cells(document: dict[str, Any], key: str) -> list[str]:
 
 def test_claims_of_the_run_are_those_of_the_command(starter, done):
     """Convention C167."""
-    document = evidence_documents(done, starter)["claims"]
+    document = put_to_test(done, starter).documents["claims"]
     own = assess_claims(starter, runs=[done])
     assert cells(document, "id") == [r.claim.id for r in own]
     assert cells(document, "verdict") == [r.verdict for r in own]
@@ -50,13 +52,17 @@ def test_claims_of_the_run_are_those_of_the_command(starter, done):
 
 def test_a_report_shows_them_and_a_later_run_removes_them(starter, done, tmp_path):
     written = write_run(done, tmp_path)
-    write_documents(tmp_path, evidence_documents(done, starter), schema=EVIDENCE_SCHEMA)
+    assert write_evidence(written, starter, EVIDENCE) == ("claims",)
+    table = pd.read_parquet(tmp_path / "claims.parquet")
+    assert tuple(table.columns) == CLAIM_COLUMNS
+    assert list(table["id"]) == [r.claim.id for r in assess_claims(starter, runs=[done])]
     (tmp_path / "levers.json").write_text(json.dumps({"schema": "mine/1", "rows_": [{"lever": "own"}]}))
     _, report = report_of_run(written, starter, tmp_path / "report.html")
     page = report.read_text(encoding="utf-8")
     assert 'id="doc-claims"' in page
     assert "Claims and what the evidence says" in page
-    write_documents(tmp_path, {}, schema=EVIDENCE_SCHEMA)
+    assert write_evidence(written, starter, ()) == ()
+    assert not (tmp_path / "claims.parquet").exists()
     assert [d.document_id for d in read_documents(tmp_path)] == ["levers"], "what somebody else wrote stays"
     assert not list(tmp_path.glob(".*part"))
 
@@ -70,7 +76,7 @@ def test_a_mistake_in_the_claims_is_told_in_their_place(starter, done, tmp_path)
     claims = folder / "claims.toml"
     claims.write_text(claims.read_text(encoding="utf-8") + "\nnonsense = 1\n", encoding="utf-8")
     said: list[str] = []
-    found = evidence_documents(done, dataclasses.replace(starter, folder=folder), narrate=said.append)["claims"]
+    found = put_to_test(done, dataclasses.replace(starter, folder=folder), narrate=said.append).documents["claims"]
     assert found["rows"] == []
     assert "nonsense" in found["text"][0]
     assert any("left out" in line for line in said)

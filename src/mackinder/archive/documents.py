@@ -1,4 +1,4 @@
-"""Documents beside the tables of a run: JSON files that its report shows."""
+"""Documents and further tables beside those of a run: JSON files that its report shows, and what they are made from."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from mackinder.errors import RunError
 
-__all__ = ["write_documents"]
+__all__ = ["write_documents", "write_table"]
 
 
 def write_documents(folder: str | Path, documents: Mapping[str, Mapping[str, Any]], *, schema: str) -> None:
@@ -53,6 +57,28 @@ def write_documents(folder: str | Path, documents: Mapping[str, Mapping[str, Any
             part.replace(folder / f"{name}.json")
     except OSError as error:
         msg = f"{folder}: documents of the run cannot be written ({error.strerror or error}); free some room, or choose --out"
+        raise RunError(msg) from error
+
+
+def write_table(folder: str | Path, name: str, frame: pd.DataFrame | None) -> None:
+    """Write one further table into the folder of a run, under a temporary name first; None removes it.
+
+    Raises
+    ------
+    RunError
+        If the folder cannot be written.
+    """
+    path = Path(folder) / f"{name}.parquet"
+    try:
+        if frame is None:
+            path.unlink(missing_ok=True)
+            return
+        part = path.with_name(f".{name}.{os.getpid()}.part")
+        table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+        pq.write_table(table, part, compression="zstd")
+        part.replace(path)
+    except OSError as error:
+        msg = f"{path} cannot be written ({error.strerror or error}); free some room, or choose --out"
         raise RunError(msg) from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["compare_command", "report_command", "run_command"]
 
+#: scenarios beside each other in a terminal
+_SCENARIOS_WIDE = 4
 _STAGES = {
     "scenarios": "applying the scenarios",
     "network": "building the network of every scenario and year",
@@ -66,14 +69,13 @@ def run_command(
     """Run scenarios of a case: flows, cost, revenue and control, with 90 % intervals. The main job."""
     say = narrator(quiet)
     say(f"reading {case}")
-    from mackinder.archive import write_documents, write_run
+    from mackinder.archive import write_run
     from mackinder.ensemble import run
     from mackinder.ensemble.options import with_options
     from mackinder.ensemble.unsolved import refuse_unsolved
     from mackinder.errors import UsageError
     from mackinder.report import report_of_run
-    from mackinder.report.evidencedocs import EVIDENCE_SCHEMA
-    from mackinder.report.tested import evidence_documents
+    from mackinder.report.tested import EVIDENCE, write_evidence
     from mackinder.scenario import read_vintage
 
     if ablated and not strategy:
@@ -95,8 +97,7 @@ def run_command(
     folder = out or Path("out") / vintage.name
     say(f"writing {folder}")
     result = write_run(result, folder)
-    put = evidence_documents(result, vintage, narrate=lambda part: say(f"adding {part}")) if strategy else {}
-    write_documents(folder, put, schema=EVIDENCE_SCHEMA)
+    put = write_evidence(result, vintage, EVIDENCE if strategy else (), narrate=lambda part: say(f"adding {part}"))
     content, report = report_of_run(result, vintage, folder / "report.html")
     say("done")
     if as_json:
@@ -176,14 +177,17 @@ def _print_corridors(result: Run, ranges: frozenset[str]) -> None:
     }
     scenarios = list(result.manifest["scenarios"])
     labels = result.manifest["corridor_labels"]
-    print_table(
-        f"Freight by corridor in {year}, Mt a year",
-        ["corridor", *scenarios],
-        [
-            [labels[asset], *(cell[asset, s] for s in scenarios)]
-            for asset in sorted({a for a, _ in cell}, key=labels.get)
-        ],
-    )
+    wide = _SCENARIOS_WIDE if sys.stdout.isatty() else len(scenarios)
+    for at in range(0, len(scenarios), wide):
+        part = scenarios[at : at + wide]
+        print_table(
+            f"Freight by corridor in {year}, Mt a year",
+            ["corridor", *part],
+            [
+                [labels[asset], *(cell[asset, s] for s in part)]
+                for asset in sorted({a for a, _ in cell}, key=labels.get)
+            ],
+        )
 
 
 def compare_command(

@@ -93,10 +93,8 @@ def sweep_command(
     """Run scenarios over thousands of draws, chunk by chunk; a sweep that was stopped goes on with --resume."""
     say = narrator(quiet)
     say(f"reading {case}")
-    from mackinder.archive import write_documents
     from mackinder.ensemble.sweeping import sweep
-    from mackinder.report.evidencedocs import EVIDENCE_SCHEMA
-    from mackinder.report.tested import evidence_documents
+    from mackinder.report.tested import write_evidence
     from mackinder.scenario import read_vintage
 
     vintage = read_vintage(case, as_of)
@@ -120,9 +118,7 @@ def sweep_command(
         strategy=strategy,
         narrate=lambda text: say(_STAGES.get(text, text)),
     )
-    if strategy:
-        put = evidence_documents(result, vintage, names=("claims",), narrate=lambda part: say(f"judging {part}"))
-        write_documents(folder, put, schema=EVIDENCE_SCHEMA)
+    write_evidence(result, vintage, ("claims",) if strategy else (), narrate=lambda part: say(f"judging {part}"))
     say("done")
     if as_json:
         print_json("mackinder.sweep/1", {"folder": str(folder), "manifest": dict(result.manifest)})
