@@ -195,7 +195,7 @@ def test_nothing_changes_where_nothing_changed(two, settle):
 
 def test_threads_and_blocks_do_not_matter(tight, settle):
     """Convention C79: three blocks, solved one after the other or at once; a block does not know how many follow."""
-    from mackinder.kernels.settle import BLOCK
+    from mackinder.equilibrium.settling import BLOCK
 
     draws = 2 * BLOCK + 5
     one, other = (settle({"tight": tight}, "trade", years=(2023, 2024), draws=draws, threads=n) for n in (1, 2))
@@ -211,10 +211,10 @@ def test_threads_and_blocks_do_not_matter(tight, settle):
 def test_one_draw_alone_answers_as_in_a_row(two, settle, elastic):
     """Loads, demand and slopes of `kernels.alone` against `kernels.response`, at prices on all limits, queues included."""
     from mackinder.equilibrium.loading import settle_inputs
+    from mackinder.equilibrium.settling import new_wants, open_market
     from mackinder.kernels.alone import answer_alone
     from mackinder.kernels.block import cut_block
-    from mackinder.kernels.economy import new_market, open_market, set_wants
-    from mackinder.kernels.equilibrium import new_wants
+    from mackinder.kernels.economy import new_market, set_wants
     from mackinder.kernels.limits import Answer
     from mackinder.kernels.response import answer_scarcity
     from mackinder.kernels.weights import new_counter, quote_offers
@@ -227,15 +227,11 @@ def test_one_draw_alone_answers_as_in_a_row(two, settle, elastic):
     widest = int(np.diff(given.limits.group_first).max())
     counter = new_counter(n_zones, widest, given.menu, given.offers, given.economy.destination, block)
     quotes = quote_offers(given.shared, given.offers, block, sums, np.ones(n_states, bool), counter)
-    market, wants = (
-        new_market(0, 1, given.economy),
-        new_wants(0, 1, n_pairs, n_goods, given.density, given.economy),
-    )
-    open_market(1, 0, given.economy, market)
+    market, wants = new_market(0, 1, given.economy), new_wants(given, 0, 1)
+    open_market(given.economy, 1, 0, market)
     wants.reference[:] = 300.0
-    set_wants(
-        0, 0, given.economy, market, given.shipments.tonnes[0, given.shipments.table[1]], given.offers.number[1], wants
-    )
+    tonnes = np.ascontiguousarray(given.shipments.tonnes[:1, given.shipments.table[1]])
+    set_wants(0, given.economy, market, tonnes, given.offers.number[1], wants, np.zeros(1, bool))
     price = np.random.default_rng(0).uniform(0.5, 20.0, (n_limits, 1))
     slot, found = np.arange(n_limits), []
     assert given.limits.is_queue.any()

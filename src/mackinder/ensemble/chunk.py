@@ -25,9 +25,9 @@ from mackinder.draws import Design, recorded
 from mackinder.ensemble.prepared import Prepared, solve, unpack
 from mackinder.ensemble.unsolved import without_unsolved
 from mackinder.equilibrium.loading import GAP
+from mackinder.equilibrium.settling import BLOCK
 from mackinder.errors import NoRouteError, NotConvergedError
 from mackinder.indicators.measure import KEY, NO_AMOUNT, Measure, catalogue, stack
-from mackinder.kernels.settle import BLOCK
 from mackinder.units import TONNES_PER_MT, USD_PER_MUSD
 
 __all__ = ["BLOCK", "LINK_TONNES", "LINK_VALUE", "Job", "Packed", "fill_value", "measure_draws", "work"]

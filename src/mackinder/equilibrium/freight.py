@@ -19,13 +19,11 @@ from mackinder.equilibrium.menu import build_menu, end_bits, price_record, route
 from mackinder.equilibrium.payees import build_payees, with_permits
 from mackinder.errors import UsageError
 from mackinder.kernels.economy import Economy
-from mackinder.kernels.equilibrium import Rules
 from mackinder.kernels.limits import Limits
 from mackinder.kernels.loading import Payees, Shipments
 from mackinder.kernels.offers import Offers, build_offers, join_offers
 from mackinder.kernels.pricing import Menu, Prices
 from mackinder.kernels.segments import or_over_routes
-from mackinder.kernels.settle import Memory
 from mackinder.network.demand import Demand, draw_demand
 from mackinder.network.prices import draw_prices
 from mackinder.network.records import Network, PriceDraws
@@ -33,7 +31,12 @@ from mackinder.network.routes import RouteSet
 
 __all__ = [
     "GAP",
+    "KNOWN_NOTHING",
+    "SETTLED",
+    "START",
     "Freight",
+    "Memory",
+    "Rules",
     "SettleInputs",
     "build_freight",
     "build_market",
@@ -50,8 +53,37 @@ _DEMAND_TABLES = ("trade", "goods_shares", "zones", "zone_shares")
 _BOUNDS = ("low", "mode", "high")
 
 
+#: what `Memory` knows of a state: nothing, so that it starts from nothing or from a like state; where to start; all there is
+KNOWN_NOTHING, START, SETTLED = 0, 1, 2
+
+
+class Rules(NamedTuple):
+    """Which parts are on, and when to stop: relative gap, answers a clearing may ask for."""
+
+    capacity: bool
+    trade: bool
+    tolerance: float
+    most: int
+
+
+class Memory(NamedTuple):
+    """Where scarcity and trade of every state end, and from where they may start: S states, L limits, K draws, Z zones.
+
+    ``known`` (S,) says what there is of a state; one that is `SETTLED` is neither solved nor booked again.
+    """
+
+    scarcity: NDArray[np.float64]  # (S, L, K) USD/t, hours for queues
+    market: NDArray[np.float64]  # (S, 4, K, Z) log wage, spending over the base, log price index, outlay
+    known: NDArray[np.int64]
+
+
 class SettleInputs(NamedTuple):
-    """Arguments of `mackinder.kernels.settle.settle_draws` in their order, from ``shared`` to ``memory``."""
+    """What `mackinder.equilibrium.settling` solves: S states, L limits.
+
+    ``shared`` is the menu whose states share choices (for prices), ``menu`` the same with every state on its own; ``density``
+    (K, G) USD/t; ``first_asset`` (L,) an asset of each limit, whose payees have the rent; ``like`` (S,) an earlier state from
+    whose scarcity a state starts, -1 for none.
+    """
 
     shared: Menu
     menu: Menu

@@ -13,6 +13,9 @@ from mackinder.case import Case
 from mackinder.draws import Design
 from mackinder.equilibrium.freight import (
     GAP,
+    SETTLED,
+    START,
+    Memory,
     SettleInputs,
     build_freight,
     build_market,
@@ -22,11 +25,14 @@ from mackinder.equilibrium.freight import (
 )
 from mackinder.equilibrium.limits import with_capacity
 from mackinder.equilibrium.menu import price_record
+from mackinder.equilibrium.settling import BLOCK as SETTLE_BLOCK
+from mackinder.equilibrium.settling import settle_block
 from mackinder.equilibrium.transfers import changed_transfers
+from mackinder.kernels.block import cut_block, hand_back
+from mackinder.kernels.desk import new_desk
 from mackinder.kernels.economy import Economy
 from mackinder.kernels.loading import BLOCK, Loads, Shipments, load_draws
-from mackinder.kernels.settle import BLOCK as SETTLE_BLOCK
-from mackinder.kernels.settle import SETTLED, START, Memory, settle_draws
+from mackinder.kernels.settled import book_state
 from mackinder.network.records import Network, PriceDraws
 from mackinder.network.routes import RouteSet
 
@@ -192,7 +198,7 @@ def load_again(
     loads = _empty_loads(network, design.draws, len(watched), len(members), _rows(network, inputs.shipments))
 
     def load(start: int, stop: int) -> None:
-        settle_draws(start, stop, 0, *inputs, loads)
+        _settle(inputs, start, stop, loads)
 
     _in_blocks(load, design.draws, SETTLE_BLOCK, threads)  # blocks are always the same
     loads = _of_states(loads, network)
@@ -204,6 +210,26 @@ def load_again(
         network=network, loads=loads, watched=watched, limits=members, model=model, design=design, transfers=transfers
     )
     return Held(loading=loading, of_state=of_state, inputs=inputs, limited=limited)
+
+
+def _settle(given: SettleInputs, start: int, stop: int, loads: Loads) -> None:
+    """Settle a block of draws and write its books into ``loads``."""
+    n_states, n_pairs, n_goods = given.menu.available.shape
+    block, sums, sheet = cut_block(start, stop, given.prices, given.shipments, given.payees, loads)
+    desk = new_desk(n_states, n_goods, loads.trade.shape[2], stop - start)
+    worth = np.zeros((n_pairs, n_goods, stop - start))
+    for x in settle_block(given, block, sums, given.memory.known < SETTLED):
+        if given.memory.known[x.s] == SETTLED:  # the base again, for the costs that others are measured by
+            continue
+        book_state(
+            x.s, given.menu, given.offers, given.shipments, given.payees, block, sums, given.limits, given.first_asset,
+            given.zone_actor, given.economy, x.market, given.rules.trade and x.s > 0, x.wants, x.scarcity, x.answer, x.counter,
+            worth, desk, sheet,
+        )  # fmt: skip
+        sheet.gap[x.s] = (*x.gap, x.turns)
+    hand_back(n_states, start, given.shipments, sheet, loads)
+    if start == 0:
+        loads.identity_gap[:n_states] = sheet.identity_gap[:n_states, :, 0]
 
 
 def _prepared_alike(

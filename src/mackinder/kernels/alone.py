@@ -1,8 +1,7 @@
 """How demand and routes answer to scarcity in one draw alone: the same sums as in `response`, flow by flow.
 
 With many draws side by side the draws are what a processor takes several of at a time. One draw has only its routes and its
-groups of limits, so here these are innermost. The least-cost share of the work is the same; what is saved is the overhead of
-rows of length one.
+groups of limits, so here these are innermost: the work is the same, without the overhead of rows of length one.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from typing import NamedTuple
 from mackinder.kernels import CACHE
 from mackinder.kernels.block import Block
 from mackinder.kernels.exponential import exponentials, logarithms
+from mackinder.kernels.inner import inner
 from mackinder.kernels.limits import Answer, Limits, Quotes, Wants
 from mackinder.kernels.offers import Offers
 from mackinder.kernels.pricing import Menu
@@ -169,7 +169,7 @@ def _weigh(
     exponentials(shift[:at], counter.work[:at], counter.weight[:at])
 
 
-@nb.njit(cache=CACHE, nogil=True, error_model="numpy")
+@inner(error_model="numpy")
 def _deliver(s: int, j: int, offers: Offers, line: _Line, counter: Counter) -> None:
     """Totals of all an importer is offered, and its delivered costs."""
     n_goods, place, total, shift, weight = (
@@ -203,7 +203,7 @@ def _deliver(s: int, j: int, offers: Offers, line: _Line, counter: Counter) -> N
             q += 1
 
 
-@nb.njit(cache=CACHE, nogil=True, error_model="numpy")
+@inner(error_model="numpy")
 def _count_in(j: int, n_goods: int, elastic: bool, line: _Line, counter: Counter) -> None:
     """Price indices of an importer: all offers, and what all other sources add."""
     ratio, power, place = counter.shift, counter.power, counter.place
@@ -273,7 +273,7 @@ def _load(
                 _add_slopes(n_routes, n_active, listed, queues, width, line, active)
 
 
-@nb.njit(cache=CACHE, nogil=True, error_model="numpy")
+@inner(error_model="numpy")
 def _load_limits(p: int, n_routes: int, limits: Limits, line: _Line, counter: Counter) -> None:
     for m in range(limits.group_first[p], limits.group_first[p + 1]):
         mask, part = limits.mask[m], 0.0
@@ -284,7 +284,7 @@ def _load_limits(p: int, n_routes: int, limits: Limits, line: _Line, counter: Co
             line.load[limits.limit[at]] += part
 
 
-@nb.njit(cache=CACHE, nogil=True, error_model="numpy")
+@inner(error_model="numpy")
 def _open_pair(
     p: int, n_routes: int, limits: Limits, slot: NDArray[np.int64], active: _Active
 ) -> tuple[int, int, bool]:
@@ -347,7 +347,7 @@ def _count(
                 both[to + k] += x * part[k]
 
 
-@nb.njit(cache=CACHE, nogil=True, error_model="numpy")
+@inner(error_model="numpy")
 def _add_slopes(
     n_routes: int, n_active: int, listed: int, queues: bool, width: int, line: _Line, active: _Active
 ) -> None:

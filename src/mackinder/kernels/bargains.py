@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mackinder.kernels.challenge import victory_chance
 from mackinder.kernels.contest import bargaining_utility, option_shares
+from mackinder.kernels.inner import inner
 
 __all__ = ["offer_bargains", "take_bargains", "value_bargains"]
 
@@ -22,7 +23,7 @@ _TIE = 1e-11
 _MIN_WEIGHT = 1e-6
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def _round4(x: float) -> float:
     """Four decimals; a half goes towards the middle of [0, 1], so that a mirrored case stays a mirrored case."""
     scaled = x * 1e4
@@ -39,7 +40,7 @@ def _settle(x: float) -> float:
     return 0.5 + float(np.round((x - 0.5) * 1e11)) / 1e11
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def _interpolate(
     p: float,
     own_salience: float,
@@ -64,7 +65,7 @@ def _interpolate(
     return _round4(moved_i), _round4(moved_j)
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def offer_bargains(
     capability: NDArray[np.float64],
     position: NDArray[np.float64],
@@ -118,7 +119,7 @@ def offer_bargains(
     return count
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def value_bargains(
     count: int,
     parties: NDArray[np.int64],
@@ -149,7 +150,7 @@ def value_bargains(
             value[a, b + 1] = state / n
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def take_bargains(
     count: int,
     parties: NDArray[np.int64],

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from mackinder.kernels import CACHE
 from mackinder.kernels.books import Loads, Payees, Shipments
+from mackinder.kernels.inner import inner
 from mackinder.kernels.pool import N_MODES
 from mackinder.kernels.pricing import Menu, Prices
 
@@ -16,12 +17,9 @@ from numpy.typing import NDArray
 
 __all__ = [
     "Block",
-    "Sheet",
     "Sums",
     "add",
     "cut_block",
-    "flat_loads",
-    "flat_sheet",
     "hand_back",
     "route_sums",
     "route_surcharges",
@@ -52,7 +50,7 @@ class Block(NamedTuple):
     amount: NDArray[np.float64]  # (rows, B)
 
 
-class Sheet(NamedTuple):
+class _Sheet(NamedTuple):
     """The arrays of `Loads` with all axes between the first and the last made one."""
 
     asset_tonnes: NDArray[np.float64]
@@ -86,12 +84,12 @@ def add(out: NDArray[np.float64], x: NDArray[np.float64]) -> None:
         out[k] += x[k]
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def _last_2(x: NDArray[np.float64], a: int, b: int) -> NDArray[np.float64]:
     return np.ascontiguousarray(x[a:b].T)
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def _last_3(x: NDArray[np.float64], a: int, b: int) -> NDArray[np.float64]:
     return np.ascontiguousarray(x[a:b].transpose(1, 2, 0))
 
@@ -122,7 +120,7 @@ def cut_block(
     return block, sums, sheet
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def route_sums(v: int, p: int, menu: Menu, block: Block, sums: Sums) -> None:
     """Sum money by mode, hours and spread over the assets of each segment, then over the segments of each route."""
     n_routes = menu.pair_first[p + 1] - menu.pair_first[p]
@@ -142,7 +140,7 @@ def route_sums(v: int, p: int, menu: Menu, block: Block, sums: Sums) -> None:
                     add(sums.route[j, r], part[j])
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def route_surcharges(regime: int, p: int, menu: Menu, block: Block, sums: Sums) -> None:
     """Sum the surcharges of a regime over routes; those due once a shipment only where a route meets them first."""
     n_routes = menu.pair_first[p + 1] - menu.pair_first[p]
@@ -164,11 +162,11 @@ def route_surcharges(regime: int, p: int, menu: Menu, block: Block, sums: Sums) 
                     extra[k] += times * amount[k]
 
 
-@nb.njit(cache=CACHE, nogil=True)
-def flat_sheet(x: Loads) -> Sheet:
+@inner()
+def _flat_sheet(x: Loads) -> _Sheet:
     """View a sheet, draws last (rows, ..., B), with three axes each."""
     n, b = x.unserved.shape[0], x.unserved.shape[2]
-    return Sheet(
+    return _Sheet(
         x.asset_tonnes, x.asset_value, x.corridor.reshape((n, -1, b)), x.exposure.reshape((n, -1, b)),
         x.captive.reshape((n, -1, b)), x.closure.reshape((n, -1, b)), x.trade.reshape((n, -1, b)), x.unserved,
         x.delivered.reshape((n, -1, b)), x.watched.reshape((n, -1, b)), x.revenue.reshape((n, -1, b)),
@@ -176,11 +174,11 @@ def flat_sheet(x: Loads) -> Sheet:
     )  # fmt: skip
 
 
-@nb.njit(cache=CACHE, nogil=True)
-def flat_loads(x: Loads) -> Sheet:
+@inner()
+def _flat_loads(x: Loads) -> _Sheet:
     """View the output, draws first (K, rows, ...), with three axes each."""
     k, n = x.unserved.shape[0], x.unserved.shape[1]
-    return Sheet(
+    return _Sheet(
         x.asset_tonnes, x.asset_value, x.corridor.reshape((k, n, -1)), x.exposure.reshape((k, n, -1)),
         x.captive.reshape((k, n, -1)), x.closure.reshape((k, n, -1)), x.trade.reshape((k, n, -1)), x.unserved,
         x.delivered.reshape((k, n, -1)), x.watched.reshape((k, n, -1)), x.revenue.reshape((k, n, -1)),
@@ -188,7 +186,7 @@ def flat_loads(x: Loads) -> Sheet:
     )  # fmt: skip
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def _hand(own: NDArray[np.float64], group: NDArray[np.float64], start: int, s: int, out: NDArray[np.float64]) -> None:
     """Write ``own + group`` (M, B) into draws ``start:`` of ``out`` (K, S, M)."""
     for k in range(own.shape[1]):
@@ -197,11 +195,12 @@ def _hand(own: NDArray[np.float64], group: NDArray[np.float64], start: int, s: i
 
 
 @nb.njit(cache=CACHE, nogil=True)
-def hand_back(n_states: int, start: int, shipments: Shipments, sheet: Sheet, loads: Sheet) -> None:
+def hand_back(n_states: int, start: int, shipments: Shipments, booked: Loads, out: Loads) -> None:
     """Add the sum of each group to all its states, and write the sheet into the draws it is of.
 
-    Both records are flat: ``sheet`` (rows, M, B), ``loads`` (K, rows, M).
+    ``booked`` has the draws last, ``out`` first.
     """
+    sheet, loads = _flat_sheet(booked), _flat_loads(out)
     for s in range(n_states):
         g = n_states + shipments.group[s]
         _hand(sheet.asset_tonnes[s], sheet.asset_tonnes[g], start, s, loads.asset_tonnes)

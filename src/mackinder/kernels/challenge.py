@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from mackinder.kernels import CACHE
-
 # isort: split
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
 from mackinder.kernels.contest import bargaining_utility, option_shares, vote
+from mackinder.kernels.inner import inner
 
 __all__ = ["fill_risk", "fill_utilities", "victory_chance"]
 
@@ -17,7 +15,7 @@ __all__ = ["fill_risk", "fill_utilities", "victory_chance"]
 _MIN_COALITION = 1e-10
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def fill_utilities(
     position: NDArray[np.float64],
     ideal: NDArray[np.float64],
@@ -40,7 +38,7 @@ def fill_utilities(
             own[i, j] = bargaining_utility(distance[i, j], risk[i])
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def fill_risk(
     capability: NDArray[np.float64],
     distance: NDArray[np.float64],
@@ -69,7 +67,7 @@ def fill_risk(
             risk[i] = (2.0 * share[i] - (high + low)) / (high - low)
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def _third_party(
     rule: int, commit: int, weight: float, to_i: float, to_j: float, to_self: float, for_i: float, for_j: float
 ) -> float:
@@ -90,7 +88,7 @@ def _third_party(
     return vote(rule, weight, with_i - with_j)
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def victory_chance(
     h: int,
     i: int,

@@ -1,29 +1,19 @@
-"""Scarcity prices that clear limited assets: a projected, damped Newton method, many draws at a time.
-
-The condition is complementary: load <= capacity, price >= 0, and one of the two with equality. With prices alone it is the
-maximum of a concave function, the dual of the logit assignment, whose gradient is load minus capacity; with queues and
-several values of time there is no such function. So the method looks at gradients only: it steps along the damped Newton
-direction and comes back where the gradient has turned against the step. What does not get there says so.
-"""
+"""Steps of the clearing of limited assets: the damped Newton step of each draw, and when to come back from one."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from mackinder.kernels import CACHE
-from mackinder.kernels.alone import answer_alone
-from mackinder.kernels.block import Block
-from mackinder.kernels.lanes import give_back, narrow_2, narrow_answer, narrow_block, narrow_quotes, narrow_wants
-from mackinder.kernels.limits import Answer, Limits, Quotes, Wants
-from mackinder.kernels.offers import Offers
-from mackinder.kernels.pricing import Menu
-from mackinder.kernels.response import answer_scarcity
-from mackinder.kernels.weights import Counter, new_counter
+from mackinder.kernels.inner import inner
+from mackinder.kernels.limits import Answer
 
 # isort: split
 import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["clear_limits", "scarcity_gap", "solve_dense"]
+__all__ = ["Walk", "scarcity_gap", "solve_dense", "step_draws"]
 
 #: a price below this (USD/t or hours) is none
 _TRIFLE = 1e-9
@@ -31,10 +21,6 @@ _TRIFLE = 1e-9
 _LEAST_SLOPE = 1e-7
 #: damping far from the solution; near it, it falls with the gap
 _DAMPING = 0.05
-#: relative gap below which slopes are kept from step to step
-_NEAR = 0.3
-#: answers after which they are renewed all the same
-_OLD = 4
 #: longest step of a price, USD/t, and of a queue, h
 _FAR = (600.0, 3000.0)
 #: a step is cut back if at its end the gradient stands against it with this part of its first strength
@@ -42,12 +28,24 @@ _TURNED = 0.5
 _MOST_BACK = 6
 #: times that limits are fixed at zero or released in one step
 _MOST_FIXES = 12
-#: part of the draws of a block still on the move at which these go on by themselves, and number at which each goes on alone
-_FEW = 0.5
-_LONELY = 5
 
 
-@nb.njit(cache=CACHE, nogil=True)
+class Walk(NamedTuple):
+    """Where the draws of a block are on their way: L limits, B draws.
+
+    ``base`` (L, B) prices from which the step in hand went out, ``step`` (L, B) the whole of it, ``rise`` (B,) the gradient
+    along it, ``length`` (B,) the part that is gone, ``back`` (B,) how often it was cut back; ``active`` (L, B) limits that bind.
+    """
+
+    base: NDArray[np.float64]
+    step: NDArray[np.float64]
+    rise: NDArray[np.float64]
+    length: NDArray[np.float64]
+    back: NDArray[np.int64]
+    active: NDArray[np.bool_]
+
+
+@inner()
 def solve_dense(a: NDArray[np.float64], x: NDArray[np.float64], n: int) -> None:
     """Solve ``a x = x`` in place by Gaussian elimination with row exchange; a vanishing pivot leaves its unknown 0."""
     for c in range(n):
@@ -76,7 +74,7 @@ def solve_dense(a: NDArray[np.float64], x: NDArray[np.float64], n: int) -> None:
         x[c] /= a[c, c]
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def scarcity_gap(load: NDArray[np.float64], capacity: NDArray[np.float64], price: NDArray[np.float64], k: int) -> float:
     """Largest relative excess over a capacity, or shortfall from one that has a price, in draw ``k`` of the block."""
     worst = 0.0
@@ -87,7 +85,7 @@ def scarcity_gap(load: NDArray[np.float64], capacity: NDArray[np.float64], price
     return worst
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def _rise(
     load: NDArray[np.float64],
     capacity: NDArray[np.float64],
@@ -103,7 +101,7 @@ def _rise(
     return total
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def _move(
     k: int, length: float, base: NDArray[np.float64], step: NDArray[np.float64], price: NDArray[np.float64]
 ) -> None:
@@ -112,46 +110,7 @@ def _move(
         price[a, k] = moved if moved > _TRIFLE else 0.0
 
 
-@nb.njit(cache=CACHE, nogil=True)
-def _note_active(
-    load: NDArray[np.float64], capacity: NDArray[np.float64], price: NDArray[np.float64], active: NDArray[np.bool_],
-    slot: NDArray[np.int64],
-) -> int:  # fmt: skip
-    """Note which limits bind, or are overrun, in each draw, and number those that do in any."""
-    n = 0
-    for a in range(capacity.shape[0]):
-        slot[a] = -1
-        for k in range(capacity.shape[1]):
-            active[a, k] = price[a, k] > 0.0 or load[a, k] > capacity[a, k]
-            if active[a, k] and slot[a] < 0:
-                slot[a] = n
-                n += 1
-    return n
-
-
-@nb.njit(cache=CACHE, nogil=True)
-def _wants_slopes(
-    load: NDArray[np.float64], capacity: NDArray[np.float64], gap: NDArray[np.float64], rests: NDArray[np.bool_],
-    slot: NDArray[np.int64], age: int,
-) -> bool:  # fmt: skip
-    """Say whether the draws that go on need new slopes.
-
-    Slopes may be old near the solution, where they are renewed now and then; but every limit that is overrun must have them.
-    """
-    if age >= _OLD:
-        return True
-    for k in range(gap.shape[0]):
-        if rests[k]:
-            continue
-        if gap[k] > _NEAR:
-            return True
-        for a in range(capacity.shape[0]):
-            if slot[a] < 0 and load[a, k] > capacity[a, k]:
-                return True
-    return False
-
-
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def _newton_step(
     k: int, damping: float, capacity: NDArray[np.float64], is_queue: NDArray[np.bool_], price: NDArray[np.float64],
     active: NDArray[np.bool_], slot: NDArray[np.int64], answer: Answer, step: NDArray[np.float64],
@@ -212,154 +171,37 @@ def _newton_step(
 
 
 @nb.njit(cache=CACHE, nogil=True)
-def clear_limits(
-    s: int, capacity: NDArray[np.float64], menu: Menu, offers: Offers, quotes: Quotes, block: Block, wants: Wants,
-    limits: Limits, elastic: bool, tolerance: NDArray[np.float64], most: int, price: NDArray[np.float64], counter: Counter,
-    answer: Answer, slot: NDArray[np.int64], turns: NDArray[np.int64], gap: NDArray[np.float64],
-) -> Answer:  # fmt: skip
-    """Find the scarcity prices of one state for a block of draws.
+def step_draws(
+    first: bool, last: bool, capacity: NDArray[np.float64], is_queue: NDArray[np.bool_], tolerance: NDArray[np.float64],
+    answer: Answer, slot: NDArray[np.int64], price: NDArray[np.float64], walk: Walk, turns: NDArray[np.int64],
+    gap: NDArray[np.float64], rests: NDArray[np.bool_],
+) -> None:  # fmt: skip
+    """Look at an answer and move the prices of every draw that is not at rest: a new step, or back along the one in hand.
 
-    Parameters
-    ----------
-    capacity : ndarray, shape (L, B), t/yr
-        Infinite where there is no limit.
-    tolerance : ndarray, shape (B,)
-        Relative gap at which each draw rests; infinite for draws to be left as they are.
-    most : int
-        Most answers asked for.
-    price : ndarray, shape (L, B)
-        Start, and result: USD/t, or hours for queues.
-    slot : ndarray of int64, shape (L,)
-        Numbers of the limits in the slopes of ``answer``, -1 for none; all -1 if it has no slopes yet.
-    turns : ndarray of int64, shape (B,)
-        Raised by the answers each draw needed.
-    gap : ndarray, shape (B,)
-        Relative gap reached.
-
-    Returns
-    -------
-    Answer
-        The answer at ``price``; its slopes may be a larger array than those of the one given.
+    ``first``, ``last``: the answer is the first of all, or no other will follow; else as in `equilibrium.clearing`.
     """
-    b, rests = price.shape[1], np.isinf(tolerance)
-    taken = 0
-    if b == 1 or rests.sum() <= b * (1.0 - _FEW):
-        answer, taken = _clear(
-            s, capacity, menu, offers, quotes, block, wants, limits, elastic, tolerance, most, price, counter, answer, slot,
-            turns, gap, rests, _few(b),
-        )  # fmt: skip
-    while taken < most and not rests.all():
-        lanes = np.flatnonzero(~rests)
-        if lanes.shape[0] > _LONELY:
-            taken += _clear_lanes(
-                s, lanes, capacity, menu, offers, quotes, block, wants, limits, elastic, tolerance, most - taken, price, counter,
-                answer, slot, turns, gap, rests,
-            )  # fmt: skip
+    for k in range(price.shape[1]):
+        if rests[k]:
             continue
-        for i in range(lanes.shape[0]):
-            _clear_lanes(
-                s, lanes[i : i + 1], capacity, menu, offers, quotes, block, wants, limits, elastic, tolerance, most - taken,
-                price, counter, answer, slot, turns, gap, rests,
-            )  # fmt: skip
-        break
-    for a in range(slot.shape[0]):  # slopes that know nothing of a price cannot be used again
-        if slot[a] < 0 and price[a].max() > 0.0:
-            slot[:] = -1
-            break
-    return answer
-
-
-@nb.njit(cache=CACHE, nogil=True)
-def _few(b: int) -> int:
-    """Draws on the move at which clearing ``b`` of them side by side is broken off; none if they are one."""
-    return max(int(_FEW * b), min(_LONELY, b - 1))
-
-
-@nb.njit(cache=CACHE, nogil=True)
-def _clear_lanes(
-    s: int, lanes: NDArray[np.int64], capacity: NDArray[np.float64], menu: Menu, offers: Offers, quotes: Quotes, block: Block,
-    wants: Wants, limits: Limits, elastic: bool, tolerance: NDArray[np.float64], most: int, price: NDArray[np.float64],
-    counter: Counter, answer: Answer, slot: NDArray[np.int64], turns: NDArray[np.int64], gap: NDArray[np.float64],
-    rests: NDArray[np.bool_],
-) -> int:  # fmt: skip
-    """Go on with some draws of the block by themselves, and write back what they find; say how many answers they took."""
-    few, room, mine = lanes.shape[0], narrow_2(capacity, lanes), narrow_2(price, lanes)
-    part = narrow_block(block, lanes)
-    desk = new_counter(counter.first.shape[0] - 1, counter.group.shape[0], menu, offers, wants.importer, part)
-    own_turns, own_gap, still = turns[lanes], gap[lanes], np.zeros(few, np.bool_)
-    found, taken = _clear(
-        s, room, menu, offers, narrow_quotes(s, offers, quotes, lanes), part, narrow_wants(wants, lanes), limits, elastic,
-        tolerance[lanes], most, mine, desk, narrow_answer(answer, lanes), slot.copy(), own_turns, own_gap, still, _few(few),
-    )  # fmt: skip
-    give_back(found, lanes, answer)
-    for k in range(few):
-        price[:, lanes[k]] = mine[:, k]
-        turns[lanes[k]], gap[lanes[k]], rests[lanes[k]] = own_turns[k], own_gap[k], still[k]
-    return taken
-
-
-@nb.njit(cache=CACHE, nogil=True)
-def _clear(
-    s: int, capacity: NDArray[np.float64], menu: Menu, offers: Offers, quotes: Quotes, block: Block, wants: Wants,
-    limits: Limits, elastic: bool, tolerance: NDArray[np.float64], most: int, price: NDArray[np.float64], counter: Counter,
-    answer: Answer, slot: NDArray[np.int64], turns: NDArray[np.int64], gap: NDArray[np.float64], rests: NDArray[np.bool_],
-    few: int,
-) -> tuple[Answer, int]:  # fmt: skip
-    """Clear until at most ``few`` draws are on the move; return the answer and how often it was asked for."""
-    n_limits, b = price.shape
-    active = np.zeros((n_limits, b), np.bool_)
-    base, step = price.copy(), np.zeros((n_limits, b))
-    rise, length, back = np.zeros(b), np.ones(b), np.zeros(b, np.int64)
-    n, slopes, age = slot.max() + 1, False, 0
-    taken = 0
-    for a in range(n_limits):
-        if slot[a] < 0 and price[a].max() > 0.0:
-            n = 0
-    if n == 0:
-        answer.load[:] = 0.0
-        n = _note_active(answer.load, capacity, price, active, slot)
-        slopes = n > 0
-    for turn in range(most):
-        if slopes and answer.slope.shape[0] < n:
-            wide = n + n // 4 + 8
-            answer = Answer(
-                answer.load, np.zeros((wide, wide, b), np.float32), answer.delivered, answer.price_index,
-                answer.tonnes, answer.shipped,
-            )  # fmt: skip
-        if b == 1:
-            answer_alone(s, menu, offers, quotes, block, wants, limits, elastic, price, slot, slopes, counter, answer)
-        else:
-            answer_scarcity(
-                s, menu, offers, quotes, block, wants, limits, elastic, price, slot, slopes, counter, answer
-            )
-        age, taken = 0 if slopes else age + 1, taken + 1
-        for k in range(b):
-            if rests[k]:
-                continue
-            turns[k] += 1
-            gap[k] = scarcity_gap(answer.load, capacity, price, k)
-            if gap[k] <= tolerance[k]:
-                rests[k] = True
-                continue
-            if turn == most - 1:
-                continue
-            here = _rise(answer.load, capacity, price, base, k)
-            if turn > 0 and here < -_TURNED * max(rise[k], 0.0) and back[k] < _MOST_BACK:
-                part = min(max(rise[k] / (rise[k] - here), 0.35), 0.7)
-                length[k], rise[k], back[k] = length[k] * part, rise[k] * part, back[k] + 1
-                _move(k, length[k], base, step, price)
-                continue
-            length[k], back[k] = 1.0, 0
-            base[:, k] = price[:, k]
-            for a in range(n_limits):
-                full = price[a, k] > 0.0 or answer.load[a, k] > capacity[a, k]
-                active[a, k] = full and slot[a] >= 0
-            _newton_step(k, min(_DAMPING, gap[k]), capacity, limits.is_queue, price, active, slot, answer, step)
-            _move(k, 1.0, base, step, price)
-            rise[k] = _rise(answer.load, capacity, price, base, k)
-        if b - rests.sum() <= few:
-            break
-        slopes = _wants_slopes(answer.load, capacity, gap, rests, slot, age)
-        if slopes:
-            n = _note_active(answer.load, capacity, price, active, slot)
-    return answer, taken
+        turns[k] += 1
+        gap[k] = scarcity_gap(answer.load, capacity, price, k)
+        if gap[k] <= tolerance[k]:
+            rests[k] = True
+            continue
+        if last:
+            continue
+        here = _rise(answer.load, capacity, price, walk.base, k)
+        if not first and here < -_TURNED * max(walk.rise[k], 0.0) and walk.back[k] < _MOST_BACK:
+            part = min(max(walk.rise[k] / (walk.rise[k] - here), 0.35), 0.7)
+            walk.length[k] *= part
+            walk.rise[k] *= part
+            walk.back[k] += 1
+            _move(k, walk.length[k], walk.base, walk.step, price)
+            continue
+        walk.length[k], walk.back[k] = 1.0, 0
+        for a in range(price.shape[0]):
+            walk.base[a, k] = price[a, k]
+            walk.active[a, k] = (price[a, k] > 0.0 or answer.load[a, k] > capacity[a, k]) and slot[a] >= 0
+        _newton_step(k, min(_DAMPING, gap[k]), capacity, is_queue, price, walk.active, slot, answer, walk.step)
+        _move(k, 1.0, walk.base, walk.step, price)
+        walk.rise[k] = _rise(answer.load, capacity, price, walk.base, k)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mackinder.kernels import CACHE
+from mackinder.kernels.inner import inner
 
 # isort: split
 import numba as nb
@@ -21,7 +22,7 @@ _HOPELESS = 1e-6
 _BINARY, _NOTHING = 1e-8, 1e-11
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def bargaining_utility(distance: float, risk: float) -> float:
     """Return the utility of a position at a salience-weighted distance, for a risk attitude in [-1, 1]."""
     if distance <= 1.0:
@@ -47,7 +48,7 @@ def vote(rule: int, weight: float, gain: float) -> float:
     return weight * gain if gain < 0.0 else weight * 2.0 * gain / 3.0
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def _victory(rule: int, ours: float, theirs: float) -> float:
     if rule == 4:
         if ours >= _CERTAIN * theirs:
@@ -62,7 +63,7 @@ def _victory(rule: int, ours: float, theirs: float) -> float:
     return 1.0 / (1.0 + ratio)
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def contest_probabilities(
     weight: NDArray[np.float64],
     utility: NDArray[np.float64],
@@ -101,7 +102,7 @@ def contest_probabilities(
             chance[j, i] = _victory(victory_rule, theirs, ours)
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def _conditional(chance: NDArray[np.float64], share: NDArray[np.float64]) -> None:
     """Chance to beat all others, given that one option does; in logarithms, as the products can be very small."""
     n = len(share)
@@ -119,7 +120,7 @@ def _conditional(chance: NDArray[np.float64], share: NDArray[np.float64]) -> Non
         share[i] /= total
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def _stationary(rate: NDArray[np.float64], share: NDArray[np.float64]) -> None:
     """Stationary shares of a chain with rates from row to column, all positive; the rates are overwritten.
 
@@ -147,7 +148,7 @@ def _stationary(rate: NDArray[np.float64], share: NDArray[np.float64]) -> None:
         share[k] /= total
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def option_shares(
     weight: NDArray[np.float64],
     utility: NDArray[np.float64],

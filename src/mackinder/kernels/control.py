@@ -6,6 +6,7 @@ from mackinder.kernels import CACHE
 from mackinder.kernels.block import Block, add
 from mackinder.kernels.books import Loads, Shipments
 from mackinder.kernels.desk import Desk
+from mackinder.kernels.inner import inner
 from mackinder.kernels.offers import Offers
 from mackinder.kernels.pricing import Menu
 
@@ -33,7 +34,7 @@ def closure_loss(kept: float, dispersion: float, no_ship: float) -> float:
     return loss
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def price_closures(s: int, g: int, u: int, offers: Offers, block: Block, desk: Desk) -> None:
     """What those in between could do to the flow: how much they touch, and what it loses if they close."""
     n, theta, no_ship = offers.first[u + 1] - offers.first[u], block.dispersion[g], block.no_ship[g]
@@ -60,7 +61,7 @@ def price_closures(s: int, g: int, u: int, offers: Offers, block: Block, desk: D
             out[2, 0] = closure_loss(max(1.0 - touch[0], 0.0), theta[0], no_ship[0])
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def note_control(s: int, first: int, p: int, g: int, u: int, menu: Menu, offers: Offers, desk: Desk) -> None:
     """Add what those in between could do to one flow to the sums of its pair."""
     captive, tonnes, value = menu.captive[s, p, g], desk.flow[0], desk.flow[1]
@@ -79,7 +80,7 @@ def note_control(s: int, first: int, p: int, g: int, u: int, menu: Menu, offers:
                 out[3, k] += value[k]
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def note_partner(
     into: int, s: int, first: int, p: int, g: int, u: int, menu: Menu, shipments: Shipments, offers: Offers, block: Block,
     desk: Desk, loads: Loads,
@@ -103,7 +104,7 @@ def note_partner(
             closure[k] += tonnes[k] * no_ship[k]
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def book_control(into: int, p: int, shipments: Shipments, block: Block, desk: Desk, loads: Loads) -> None:
     """Book the sums of a pair over those in between, for both its ends, and clear them."""
     ends = (shipments.origin_actor[p], shipments.destination_actor[p])

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from mackinder.kernels import CACHE
 from mackinder.kernels.hat import CONVERGED, solve_hat
-from mackinder.kernels.hatmodel import HatModel, HatWork, weigh
+from mackinder.kernels.hatmodel import HatModel, HatWork, new_work, weigh
+from mackinder.kernels.inner import inner
 from mackinder.kernels.limits import Answer, Wants
 
 # isort: split
@@ -14,7 +15,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Economy", "Market", "answer_costs", "copy_market", "new_market", "open_market", "set_wants"]
+__all__ = ["Economy", "Market", "answer_costs", "new_market", "set_wants"]
 
 
 class Economy(NamedTuple):
@@ -71,36 +72,12 @@ def new_market(start: int, b: int, economy: Economy) -> Market:
     return market
 
 
-@nb.njit(cache=CACHE, nogil=True)
-def open_market(s: int, start: int, economy: Economy, market: Market) -> None:
-    """Put the market at the base wages of a state, with spending grown as income grows."""
-    market.log_wage[:] = 0.0
-    market.price[:] = 0.0
-    for k in range(market.log_wage.shape[0]):
-        for j in range(market.log_wage.shape[1]):
-            grown = economy.growth[start + k, s, j]
-            market.outlay[k, j] = market.base_outlay[k, j] * grown
-            market.spent[k, j] = grown
-
-
-@nb.njit(cache=CACHE, nogil=True)
-def copy_market(kept: NDArray[np.float64], market: Market, keep: bool) -> None:
-    """Keep wages, spending, prices and outlays of the market in ``kept`` (4, B, Z), or put the market there."""
-    if keep:
-        kept[0], kept[1], kept[2], kept[3] = market.log_wage, market.spent, market.price, market.outlay
-    else:
-        market.log_wage[:], market.spent[:], market.price[:], market.outlay[:] = kept[0], kept[1], kept[2], kept[3]
-
-
-@nb.njit(cache=CACHE, nogil=True)
-def set_wants(
+@inner()
+def _set_wants(
     k: int, start: int, economy: Economy, market: Market, base: NDArray[np.float64], number: NDArray[np.int64],
     wants: Wants,
 ) -> None:  # fmt: skip
-    """Write what draw ``k`` wants at the market's wages and spending, from tonnes of the ``base`` (P, G) year.
-
-    ``number`` (P, G) is negative for flows without a route; where these have a reference cost they have stopped.
-    """
+    """Write what draw ``k`` wants, from tonnes of the ``base`` (P, G) year."""
     n_pairs, n_goods = base.shape
     n_zones, flows = economy.flows.shape[2], economy.flows[start + k]
     for g in range(n_goods):
@@ -134,8 +111,8 @@ def set_wants(
                 wants.tonnes[p, g, k] = base[p, g] * push * np.exp(-market.log_wage[k, i]) * market.spent[k, j]
 
 
-@nb.njit(cache=CACHE, nogil=True)
-def answer_costs(
+@inner()
+def _answer_costs(
     k: int, s: int, start: int, tolerance: float, economy: Economy, number: NDArray[np.int64], wants: Wants, answer: Answer,
     market: Market, work: HatWork,
 ) -> tuple[float, int]:  # fmt: skip
@@ -181,3 +158,34 @@ def answer_costs(
         market.outlay[k, j] = work.expenditure[j]
         market.price[k, j] = work.log_index[j]
     return change, status
+
+
+@nb.njit(cache=CACHE, nogil=True)
+def set_wants(
+    start: int, economy: Economy, market: Market, base: NDArray[np.float64], number: NDArray[np.int64], wants: Wants,
+    done: NDArray[np.bool_],
+) -> None:  # fmt: skip
+    """Write what every draw that is not ``done`` (B,) wants at the market's wages and spending.
+
+    ``base`` (B, P, G) tonnes of the base year; ``number`` (P, G) is negative for flows without a route: where these have a
+    reference cost they have stopped.
+    """
+    for k in range(done.shape[0]):
+        if not done[k]:
+            _set_wants(k, start, economy, market, base[k], number, wants)
+
+
+@nb.njit(cache=CACHE, nogil=True)
+def answer_costs(
+    s: int, start: int, tolerance: float, economy: Economy, number: NDArray[np.int64], wants: Wants, answer: Answer,
+    market: Market, done: NDArray[np.bool_], change: NDArray[np.float64], converged: NDArray[np.bool_],
+) -> None:  # fmt: skip
+    """Solve the trade model of every draw that is not ``done`` (B,) at the delivered costs of ``answer``.
+
+    Written are ``change`` (B,), the largest of a log wage or log spending since the last call, and whether it ``converged``.
+    """
+    work = new_work(economy.flows.shape[1], economy.flows.shape[2])
+    for k in range(done.shape[0]):
+        if not done[k]:
+            change[k], status = _answer_costs(k, s, start, tolerance, economy, number, wants, answer, market, work)
+            converged[k] = status == CONVERGED

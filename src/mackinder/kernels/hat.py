@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from mackinder.kernels.dense import lu_factor, lu_solve, rank_update, row_sum
 from mackinder.kernels.hatmodel import HatModel, HatWork, can_live, find_blocks
+from mackinder.kernels.inner import inner
 
 __all__ = ["CONVERGED", "INFEASIBLE", "NOT_CONVERGED", "hat_flows", "solve_hat"]
 
@@ -37,7 +38,7 @@ _TATONNEMENT = 8
 _FAR = 27.0
 
 
-@numba.njit(cache=CACHE, nogil=True)
+@inner()
 def _markets(model: HatModel, work: HatWork) -> bool:
     """Prices, budget shares and `pull` at the wages of `work`; False where a price is out of reach."""
     n_goods, n = model.spending.shape
@@ -75,7 +76,7 @@ def _markets(model: HatModel, work: HatWork) -> bool:
     return True
 
 
-@numba.njit(cache=CACHE, nogil=True)
+@inner()
 def _evaluate(model: HatModel, log_wage: Floats, work: HatWork) -> float:
     """Fill the state at some wages and return the largest error, in log wages; inf outside of the domain."""
     n_goods, n = model.spending.shape
@@ -127,7 +128,7 @@ def _evaluate(model: HatModel, log_wage: Floats, work: HatWork) -> float:
     return error
 
 
-@numba.njit(cache=CACHE, nogil=True)
+@inner()
 def _jacobian(model: HatModel, work: HatWork) -> None:
     """Fill `matrix` with the derivatives of sales over income, less those of the block's budget and of its total income.
 
@@ -184,7 +185,7 @@ def _jacobian(model: HatModel, work: HatWork) -> None:
                 matrix[row, column] -= drag
 
 
-@numba.njit(cache=CACHE, nogil=True)
+@inner()
 def _tatonnement(model: HatModel, log_wage: Floats, work: HatWork, error: float) -> float:
     """Raise wages where sales exceed income; steps that leave the domain are halved."""
     n = log_wage.size

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mackinder.kernels.dense import row_sum
+from mackinder.kernels.inner import inner
 
 __all__ = ["HatModel", "HatWork", "base_spending", "can_live", "find_blocks", "new_work", "weigh"]
 
@@ -168,7 +169,7 @@ def weigh(flows: Floats, cost_hat: Floats, theta: Floats, weight: Floats, log_sc
                     weight[good, importer, exporter] = flow * np.exp(power - scale)
 
 
-@numba.njit(cache=CACHE, nogil=True)
+@inner()
 def _reach(weight: Floats, start: int, forward: bool, seen: Ints, mark: int, stack: Ints) -> int:
     """Mark what is reached from a country along sales (or purchases) and count it."""
     n = seen.size

@@ -15,8 +15,6 @@ from mackinder.kernels.block import (
     Sums,
     add,
     cut_block,
-    flat_loads,
-    flat_sheet,
     hand_back,
     route_sums,
     route_surcharges,
@@ -24,6 +22,7 @@ from mackinder.kernels.block import (
 from mackinder.kernels.books import Loads, Payees, Shipments
 from mackinder.kernels.control import book_control, closure_loss, note_control, note_partner, price_closures
 from mackinder.kernels.desk import Desk, new_desk
+from mackinder.kernels.inner import inner
 from mackinder.kernels.offers import Offers
 from mackinder.kernels.pool import N_MODES
 from mackinder.kernels.pricing import Menu, Prices
@@ -68,14 +67,14 @@ class Scarce(NamedTuple):
     worth: NDArray[np.float64]
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def no_scarcity(b: int) -> Scarce:
     """Return the record that says: no limits, demand as given."""
     empty = np.zeros((1, 1, b))
     return Scarce(False, np.zeros((64, b)), np.zeros((64, b)), empty, empty, empty)
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def _price_offer(g: int, u: int, offers: Offers, block: Block, sums: Sums, scarce: Scarce, desk: Desk) -> None:
     """Generalised cost of the routes on offer, in every draw of the block."""
     vot, ratio, f = block.value_of_time[g], block.reliability, block.factor[g]
@@ -93,7 +92,7 @@ def _price_offer(g: int, u: int, offers: Offers, block: Block, sums: Sums, scarc
                 cost[k] += rent[k] + vot[k] * wait[k]
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def _share_out(s: int, g: int, u: int, offers: Offers, block: Block, desk: Desk) -> None:
     """Shares of the routes on offer; `line` keeps the total weight (2) for the closures."""
     n, theta, share, used = (
@@ -137,7 +136,7 @@ def _share_out(s: int, g: int, u: int, offers: Offers, block: Block, desk: Desk)
             mine[k] /= weight[k]
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def _average(
     s: int, g: int, u: int, regime: int, offers: Offers, block: Block, sums: Sums, scarce: Scarce, desk: Desk
 ) -> None:
@@ -165,7 +164,7 @@ def _average(
                 money[k] += x[k] * f[m, k] * price[k]
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def _book_flow(
     into: int, first: int, p: int, g: int, u: int, menu: Menu, shipments: Shipments, offers: Offers, block: Block,
     desk: Desk, loads: Loads,
@@ -202,7 +201,7 @@ def _book_flow(
                 out[k] += tonnes[k] * mean[k]
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def _book_assets(
     into: int, s: int, p: int, menu: Menu, shipments: Shipments, payees: Payees, block: Block, desk: Desk, loads: Loads
 ) -> None:
@@ -245,7 +244,7 @@ def _book_assets(
             desk.moved[r] = False
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def load_pair(
     p: int, begin: int, end: int, menu: Menu, offers: Offers, shipments: Shipments, payees: Payees, block: Block,
     sums: Sums, scarce: Scarce, desk: Desk, loads: Loads,
@@ -297,7 +296,7 @@ def load_pair(
             _book_assets(into, s, p, menu, shipments, payees, block, desk, loads)
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def _take_flow(s: int, p: int, g: int, shipments: Shipments, block: Block, scarce: Scarce, desk: Desk) -> bool:
     """Put tonnes and value of one flow on the desk; say whether there is any in any draw."""
     tonnes, value, growth, some = desk.flow[0], desk.flow[1], block.growth[s], False
@@ -313,7 +312,7 @@ def _take_flow(s: int, p: int, g: int, shipments: Shipments, block: Block, scarc
     return some
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def _copy_watched(s: int, p: int, shipments: Shipments, loads: Loads) -> None:
     """Give a state the watched costs of the first state of its group, which loads the pair alike."""
     for g in range(shipments.watch.shape[1]):
@@ -322,7 +321,7 @@ def _copy_watched(s: int, p: int, shipments: Shipments, loads: Loads) -> None:
             loads.watched[s, h] = loads.watched[shipments.leader[s], h]
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def _note_unserved(into: int, p: int, shipments: Shipments, tonnes: NDArray[np.float64], loads: Loads) -> None:
     """Count tonnes that find no route, or no room, at both their ends."""
     if shipments.origin_actor[p] >= 0:
@@ -331,7 +330,7 @@ def _note_unserved(into: int, p: int, shipments: Shipments, tonnes: NDArray[np.f
         add(loads.unserved[into, shipments.destination_actor[p]], tonnes)
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def _note_left(into: int, p: int, g: int, shipments: Shipments, scarce: Scarce, desk: Desk, loads: Loads) -> None:
     """Count what is wanted and not shipped, for want of capacity."""
     left = desk.line[4]
@@ -363,7 +362,7 @@ def load_draws(
         scarce = no_scarcity(min(at + BLOCK, stop) - at)
         for p in range(n_pairs):
             load_pair(p, 0, n_states, menu, offers, shipments, payees, block, sums, scarce, desk, sheet)
-        hand_back(n_states, at, shipments, flat_sheet(sheet), flat_loads(loads))
+        hand_back(n_states, at, shipments, sheet, loads)
         if at == 0:
             for s in range(n_states):
                 for j in range(2):

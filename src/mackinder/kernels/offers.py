@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from mackinder.kernels import CACHE
 from mackinder.kernels.choice import path_sizes
+from mackinder.kernels.inner import inner
 from mackinder.kernels.pricing import (
     Bench,
     Menu,
@@ -103,7 +104,9 @@ def build_offers(menu: Menu, prices: Prices, ends: NDArray[np.uint64], start: in
     )  # fmt: skip
     bench = new_bench(menu)
     size = np.empty(64)
-    u = 0
+    # a bare 0 would compile what takes it a second time, for that number
+    u: int = np.int64(0)  # type: ignore[assignment]
+    draw: int = np.int64(0)  # type: ignore[assignment]
     for p in range(start, stop):
         vector = -1
         for s in range(n_states):
@@ -116,20 +119,20 @@ def build_offers(menu: Menu, prices: Prices, ends: NDArray[np.uint64], start: in
                     continue
                 if prices.vector[s] != vector:
                     vector = prices.vector[s]
-                    sum_segments(0, vector, p, menu, prices, bench)
+                    sum_segments(draw, vector, p, menu, prices, bench)
                     regime = -1
                 if menu.regime[s, p, g] != regime:
                     regime = menu.regime[s, p, g]
-                    sum_surcharges(0, regime, p, menu, prices, bench)
-                price_segments(0, g, p, menu, prices, bench)
-                price_routes(0, g, p, menu, prices, bench)
+                    sum_surcharges(draw, regime, p, menu, prices, bench)
+                price_segments(draw, g, p, menu, prices, bench)
+                price_routes(draw, g, p, menu, prices, bench)
                 offers.number[s, p - start, g] = u
                 _write_offer(u, s, p, g, prices.dispersion[0, g], ends[p], menu, bench, size, offers)
                 u += 1
     return offers
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def _write_offer(
     u: int, s: int, p: int, g: int, theta: float, ends: np.uint64, menu: Menu, bench: Bench, size: NDArray[np.float64],
     offers: Offers,

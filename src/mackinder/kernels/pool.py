@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from mackinder.kernels import CACHE
+from mackinder.kernels.inner import inner
 from mackinder.kernels.shortest import least_cost_tree, trace
 
 # isort: split
@@ -72,7 +73,7 @@ class Jobs(NamedTuple):
     serves: NDArray[np.bool_]
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def _job_cost(terrain: Terrain, jobs: Jobs, j: int, cost: NDArray[np.float64]) -> None:
     s, g, k, regime = jobs.state[j], jobs.goods[j], jobs.draw[j], jobs.regime[j]
     for a in range(cost.shape[0]):
@@ -86,7 +87,7 @@ def _job_cost(terrain: Terrain, jobs: Jobs, j: int, cost: NDArray[np.float64]) -
         cost[a] = c * jobs.project_factor[j] if terrain.project[a] else c
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def route_hash(path: NDArray[np.int32], length: int) -> np.uint64:
     """Hash a sequence of arcs (64-bit FNV-1a over arc ids), to recognise a route that is in the pool already."""
     h = np.uint64(14695981039346656037)
@@ -152,7 +153,8 @@ def collect_routes(
     path = np.empty(n_nodes, np.int32)
     seen = [{np.uint64(0)} for _ in range(destination_node.shape[0])]
     found = _Found(np.empty(1024, np.int32), np.zeros(1025, np.int64), np.empty(32768, np.int32))
-    n_routes = 0
+    # a bare 0 would compile what takes it a second time, for that number
+    n_routes: int = np.int64(0)  # type: ignore[assignment]
     for j in range(jobs.state.shape[0]):
         _job_cost(terrain, jobs, j, cost)
         least_cost_tree(root, star.out_first, star.out_arc, star.arc_head, cost, tree_cost, pred, heap_key, heap_node)

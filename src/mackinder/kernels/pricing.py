@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from mackinder.kernels import CACHE
+from mackinder.kernels.inner import inner
 from mackinder.kernels.pool import N_MODES
 
 # isort: split
@@ -86,7 +87,7 @@ class Bench(NamedTuple):
     member: NDArray[np.int64]
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def new_bench(menu: Menu) -> Bench:
     """Return work space that is large enough for every pair of the menu."""
     most = 1
@@ -98,7 +99,7 @@ def new_bench(menu: Menu) -> Bench:
     )  # fmt: skip
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def sum_segments(k: int, v: int, p: int, menu: Menu, prices: Prices, bench: Bench) -> None:
     """Sum money by mode, hours and spread over the assets of each segment, then over the segments of each route."""
     n_routes = menu.pair_first[p + 1] - menu.pair_first[p]
@@ -123,7 +124,7 @@ def sum_segments(k: int, v: int, p: int, menu: Menu, prices: Prices, bench: Benc
                 bench.route_sum[N_MODES + 1, r] += spread
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def sum_surcharges(k: int, regime: int, p: int, menu: Menu, prices: Prices, bench: Bench) -> None:
     """Sum the surcharges of a regime over segments and routes."""
     n_routes = menu.pair_first[p + 1] - menu.pair_first[p]
@@ -149,7 +150,7 @@ def sum_surcharges(k: int, regime: int, p: int, menu: Menu, prices: Prices, benc
                 bench.route_sum[N_MODES + 2, r] += extra
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def price_segments(k: int, g: int, p: int, menu: Menu, prices: Prices, bench: Bench) -> None:
     """Generalised cost of the pair's segments for one goods class, USD/t."""
     vot = prices.value_of_time[k, g]

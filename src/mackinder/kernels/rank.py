@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mackinder.kernels import CACHE
+from mackinder.kernels.inner import inner
 from mackinder.kernels.pool import Terrain
 
 # isort: split
@@ -99,7 +100,7 @@ def route_rank(
     return rank
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def _route_cost(
     start: int, stop: int, arcs: NDArray[np.int32], s: int, g: int, regime: int, terrain: Terrain, k: int
 ) -> float:
@@ -113,7 +114,7 @@ def _route_cost(
     return total
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def _scarcity_cost(start: int, stop: int, arcs: NDArray[np.int32], n: int, terrain: Terrain) -> float:
     total = 0.0
     for i in range(start, stop):
@@ -177,7 +178,7 @@ def mark_shadows(
     return shadow
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def _closed_no_more(one: int, other: int, closers: NDArray[np.uint64]) -> bool:
     """Say whether whoever can close ``one`` can close ``other`` too, in every state."""
     for s in range(closers.shape[0]):  # noqa: SIM110 - numba compiles no generator inside all()

@@ -2,7 +2,7 @@
 
 Routes are chosen by path-size logit with not shipping as one more alternative, far off. What is wanted answers to the
 delivered cost with the elasticity of trade, its importer's price index moving along; wages and incomes are held
-(see `mackinder.kernels.clearing`). Importer by importer: first the weights of all its offers, then, with the index known,
+(see `mackinder.equilibrium.clearing`). Importer by importer: first the weights of all its offers, then, with the index known,
 the flows.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 from mackinder.kernels import CACHE
 from mackinder.kernels.block import Block
 from mackinder.kernels.exponential import exponentials, logarithms
+from mackinder.kernels.inner import inner
 from mackinder.kernels.limits import Answer, Limits, Quotes, Wants
 from mackinder.kernels.offers import Offers
 from mackinder.kernels.pricing import Menu
@@ -48,7 +49,7 @@ def answer_scarcity(
         _load_importer(s, j, menu, offers, quotes, block, wants, limits, elastic, slot, slopes, counter, answer)
 
 
-@nb.njit(cache=CACHE, nogil=True, error_model="numpy")
+@inner(error_model="numpy")
 def _weigh_importer(
     s: int, j: int, menu: Menu, offers: Offers, quotes: Quotes, block: Block, wants: Wants, limits: Limits, elastic: bool,
     price: NDArray[np.float64], slot: NDArray[np.int64], counter: Counter, answer: Answer,
@@ -74,7 +75,7 @@ def _weigh_importer(
         _count_in(j, wants, n_goods, b, counter, answer)
 
 
-@nb.njit(cache=CACHE, nogil=True, error_model="numpy")
+@inner(error_model="numpy")
 def _deliver(
     s: int, j: int, offers: Offers, quotes: Quotes, block: Block, wants: Wants, counter: Counter, answer: Answer
 ) -> None:
@@ -108,7 +109,7 @@ def _deliver(
             q += _ONE
 
 
-@nb.njit(cache=CACHE, nogil=True, error_model="numpy")
+@inner(error_model="numpy")
 def _count_in(j: int, wants: Wants, n_goods: int, b: np.uint64, counter: Counter, answer: Answer) -> None:
     """Add all offers to the price indices of their importer; where demand does not answer, its power is one."""
     place, power, ratio, work = counter.place, counter.power, counter.shift, counter.work
@@ -142,7 +143,7 @@ def _count_in(j: int, wants: Wants, n_goods: int, b: np.uint64, counter: Counter
             q += _ONE
 
 
-@nb.njit(cache=CACHE, nogil=True, error_model="numpy")
+@inner(error_model="numpy")
 def _load_importer(
     s: int, j: int, menu: Menu, offers: Offers, quotes: Quotes, block: Block, wants: Wants, limits: Limits, elastic: bool,
     slot: NDArray[np.int64], slopes: bool, counter: Counter, answer: Answer,
@@ -232,7 +233,7 @@ def _demand(
             quantity[k], curve[k] = tonnes[k], theta[k]
 
 
-@nb.njit(cache=CACHE, nogil=True, error_model="numpy")
+@inner(error_model="numpy")
 def _load_limits(
     p: int, n_routes: int, limits: Limits, counter: Counter, load: NDArray[np.float64], b: np.uint64
 ) -> None:

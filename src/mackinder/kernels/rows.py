@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from mackinder.kernels import CACHE
+from mackinder.kernels.inner import inner
 
 # isort: split
 import numba as nb
@@ -22,14 +23,14 @@ __all__ = ["add_product", "add_row", "copy_row", "empty_rows", "largest", "take_
 Row = NDArray[Any]
 
 
-@nb.njit(cache=CACHE, nogil=True, error_model="numpy")
+@inner(error_model="numpy")
 def empty_rows(out: Row, to: np.uint64, n: np.uint64) -> None:
     """Put ``n`` numbers at zero."""
     for k in range(n):
         out[to + k] = 0.0
 
 
-@nb.njit(cache=CACHE, nogil=True, error_model="numpy")
+@inner(error_model="numpy")
 def copy_row(x: Row, at: np.uint64, out: Row, to: np.uint64, b: np.uint64) -> None:
     """Write a row of ``x`` into one of ``out``."""
     for k in range(b):

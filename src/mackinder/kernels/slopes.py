@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from mackinder.kernels import CACHE
 from mackinder.kernels.block import Block
+from mackinder.kernels.inner import inner
 from mackinder.kernels.limits import Limits
 from mackinder.kernels.offers import Offers
 from mackinder.kernels.rows import add_product, add_row, empty_rows, take_row
@@ -25,7 +26,7 @@ _NONE = np.uint64(0)
 _ROUTES = np.uint64(64)
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def active_groups(p: int, limits: Limits, slot: NDArray[np.int64], counter: Counter) -> tuple[int, bool]:
     """List the groups of a pair with an active limit; count them, and say whether any of their limits is a queue."""
     n, queues = 0, False
@@ -41,7 +42,7 @@ def active_groups(p: int, limits: Limits, slot: NDArray[np.int64], counter: Coun
     return n, queues
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def open_pair(n_routes: int, n_active: int, b: np.uint64, counter: Counter) -> None:
     """Empty what is counted of a pair; the products of groups stand row by row, ``n_active`` in each."""
     square, half = np.uint64(n_active * n_active) * b, np.uint64(counter.both.shape[0] // 2)
@@ -63,7 +64,7 @@ def _shares(
             out[i * b + k] = np.float32(weight[at + i * b + k] * inverse[k])
 
 
-@nb.njit(cache=CACHE, nogil=True, error_model="numpy")
+@inner(error_model="numpy")
 def _scales(
     quantity: NDArray[np.float64], by: NDArray[np.float64], vot: NDArray[np.float64], out: NDArray[np.float32],
     timed: NDArray[np.float32],
@@ -74,7 +75,7 @@ def _scales(
         timed[k] = np.float32(vot[k]) * out[k]
 
 
-@nb.njit(cache=CACHE, nogil=True, error_model="numpy")
+@inner(error_model="numpy")
 def _product(
     x: NDArray[np.float32], y: NDArray[np.float32], at: np.uint64, out: NDArray[np.float32], b: np.uint64
 ) -> None:
@@ -82,7 +83,7 @@ def _product(
         out[k] = x[k] * y[at + k]
 
 
-@nb.njit(cache=CACHE, nogil=True, error_model="numpy")
+@inner(error_model="numpy")
 def products_of_groups(
     g: int, first: int, n: np.uint64, at: np.uint64, quantity: NDArray[np.float64], unit: NDArray[np.float64],
     curve: NDArray[np.float64], n_active: int, queues: bool, limits: Limits, offers: Offers, block: Block, counter: Counter,
@@ -117,7 +118,7 @@ def products_of_groups(
                 add_product(mine, part, j * b, both, half + row + j * b, b)
 
 
-@nb.njit(cache=CACHE, nogil=True, error_model="numpy")
+@inner(error_model="numpy")
 def add_slopes(
     n_routes: int, n_active: int, queues: bool, limits: Limits, slot: NDArray[np.int64], counter: Counter,
     slope: NDArray[np.float32], width: int, b: np.uint64,
@@ -137,7 +138,7 @@ def add_slopes(
                 _scatter(counter.group[j], counter.group[i], at, half, limits, slot, counter.both, slope, width, b)
 
 
-@nb.njit(cache=CACHE, nogil=True, error_model="numpy")
+@inner(error_model="numpy")
 def _scatter(
     m: int, n: int, at: np.uint64, half: np.uint64, limits: Limits, slot: NDArray[np.int64], both: NDArray[np.float32],
     slope: NDArray[np.float32], width: int, b: np.uint64,

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from mackinder.kernels.bargains import offer_bargains, take_bargains, value_bargains
 from mackinder.kernels.challenge import fill_risk, fill_utilities
 from mackinder.kernels.contest import option_shares
+from mackinder.kernels.inner import inner
 
 __all__ = ["run_bargaining", "run_many"]
 
@@ -25,7 +26,7 @@ _SAME_POSITION = 1e-3 - 1e-9
 _MIN_SHIFT = 1e-4
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def _position_shares(
     capability: NDArray[np.float64],
     position: NDArray[np.float64],

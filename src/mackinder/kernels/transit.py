@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mackinder.kernels import CACHE
 from mackinder.kernels.games import subset_sums
+from mackinder.kernels.inner import inner
 
 # isort: split
 import numba as nb
@@ -29,7 +30,7 @@ def squeeze(mask: int, within: int) -> int:
     return out
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def _log_kept(
     s: int, mask: NDArray[np.int64], cost: NDArray[np.float64], size: NDArray[np.float64], dispersion: float, log_away: float
 ) -> float:  # fmt: skip
@@ -56,7 +57,7 @@ def _log_kept(
     return together
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def add_pair_surplus(
     values: NDArray[np.float64],
     mask: NDArray[np.int64],

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from mackinder.kernels import CACHE
 from mackinder.kernels.block import Block, Sums, route_sums, route_surcharges
 from mackinder.kernels.exponential import exponentials
+from mackinder.kernels.inner import inner
 from mackinder.kernels.limits import Limits, Quotes
 from mackinder.kernels.offers import Offers
 from mackinder.kernels.pool import N_MODES
@@ -184,7 +185,7 @@ def quote_offers(
     return quotes
 
 
-@nb.njit(cache=CACHE, nogil=True, error_model="numpy")
+@inner(error_model="numpy")
 def _quote(
     g: int, u: int, regime: int, offers: Offers, block: Block, sums: Sums, quotes: Quotes, counter: Counter
 ) -> None:
@@ -212,7 +213,7 @@ def _quote(
         quotes.away[u, k] = total[k] * np.exp(-theta[k] * no_ship[k])
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@inner()
 def scarcity_of_routes(
     p: int, menu: Menu, limits: Limits, price: NDArray[np.float64], slot: NDArray[np.int64], counter: Counter
 ) -> int:
