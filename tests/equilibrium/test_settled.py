@@ -296,3 +296,30 @@ def test_only_the_state_that_changed_is_solved_again(two, settle):
         if name in ("asset_tonnes", "corridor", "revenue", "trade"):
             np.testing.assert_allclose(ours[:, 1], theirs[:, 1], rtol=1e-4, atol=1.0, err_msg=name)
     assert np.abs(warm.asset_tonnes[:, 1] - first.loading.loads.asset_tonnes[:, 1]).max() > 10.0
+
+
+def test_states_that_differ_in_rights_alone_share_an_equilibrium_and_not_their_books(two, settle, monkeypatch):
+    """Convention C168: solved once, booked each; as if each were solved by itself."""
+    from mackinder.equilibrium import settling
+
+    controls = two["without"].table("controls").copy()
+    assert (controls["right"] == "operator").any()
+    controls.loc[controls["right"] == "operator", "actor"] = "CCC"
+    cases = two | {"other": two["without"].with_tables(controls=controls)}
+    cleared: list[int] = []
+    clear = settling.clear_limits
+    monkeypatch.setattr(settling, "clear_limits", lambda site, *more: cleared.append(site.s) or clear(site, *more))
+    shared = settle(cases, "trade", years=(2023, 2024), draws=3)
+    states = [(state.scenario, state.year) for state in shared.network.states]
+    one, other = states.index(("without", 2024)), states.index(("other", 2024))
+    assert one in cleared
+    assert other not in cleared
+    monkeypatch.setattr(settling, "_twins", lambda given, *_: np.full(len(given.like), -1))
+    alone = settle(cases, "trade", years=(2023, 2024), draws=3)
+    assert other in cleared
+    for name, ours, theirs in zip(shared.loads._fields, shared.loads, alone.loads, strict=True):
+        if name not in ("gap", "identity_gap"):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1.0, err_msg=name)
+    np.testing.assert_array_equal(shared.loads.asset_tonnes[:, one], shared.loads.asset_tonnes[:, other])
+    assert (shared.loads.exposure[:, one] != shared.loads.exposure[:, other]).any()
+    assert shared.loads.gap[..., :2].max() <= GAP

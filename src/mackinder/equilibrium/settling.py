@@ -72,12 +72,16 @@ def settle_block(
     counter = new_counter(n_zones, widest, given.menu, given.offers, given.economy.destination, block)
     asked = wanted.copy()
     asked[base] = True
+    twin = _twins(given, block, asked, base)
+    asked &= twin < 0
     quotes = quote_offers(given.shared, given.offers, block, sums, asked, counter)
     market, wants = new_market(start, b, given.economy), new_wants(given, start, b)
     here = slice(start, start + b)
     kept, past = np.zeros((n_states, n_limits, b)), np.zeros((n_states, 4, b, n_zones))
     for s in (base, *(s for s in range(n_states) if s != base)):
         known, like = memory.known[s] != KNOWN_NOTHING, int(given.like[s])
+        if twin[s] >= 0:
+            continue
         if not asked[s]:
             kept[s], past[s] = memory.scarcity[s][:, here], memory.market[s][:, here]
             continue
@@ -100,10 +104,39 @@ def settle_block(
             else:
                 open_market(given.economy, s, start, market)
             settled = _settle_state(given, site, tonnes, settled)
-        kept[s] = settled.scarcity
-        past[s] = [getattr(market, name) for name in _WHERE]
-        memory.scarcity[s][:, here], memory.market[s][:, here] = kept[s], past[s]
-        yield settled
+        for t in (s, *np.flatnonzero(twin == s).tolist()):
+            kept[t] = settled.scarcity
+            past[t] = [getattr(market, name) for name in _WHERE]
+            memory.scarcity[t][:, here], memory.market[t][:, here] = kept[t], past[t]
+            yield settled._replace(s=t)
+
+
+def _twins(given: SettleInputs, block: Block, asked: NDArray[np.bool_], base: int) -> NDArray[np.int64]:
+    """Say with which earlier state a state shares its equilibrium, shape (S,), -1 for none.
+
+    Such states differ only in who can close what and who is paid; that is for the books to tell apart.
+    """
+    n_states = len(given.like)
+    twin = np.full(n_states, -1)
+    for s in range(n_states):
+        for t in range(s):
+            if asked[s] and asked[t] and base not in (s, t) and twin[t] < 0 and _alike(given, block, s, t):
+                twin[s] = t
+                break
+    return twin
+
+
+def _alike(given: SettleInputs, block: Block, s: int, t: int) -> bool:
+    menu, limits, here = given.menu, given.limits, slice(block.start, block.start + len(block.reliability))
+    v, w, c, d = block.vector[s], block.vector[t], limits.vector[s], limits.vector[t]
+    return (
+        given.shipments.table[s] == given.shipments.table[t]
+        and np.array_equal(menu.available[s], menu.available[t])
+        and np.array_equal(menu.regime[s], menu.regime[t])
+        and np.array_equal(given.economy.growth[here, s], given.economy.growth[here, t])
+        and (v == w or all(np.array_equal(x[v], x[w]) for x in (block.money, block.hours, block.spread)))
+        and (c == d or np.array_equal(limits.capacity[here, c], limits.capacity[here, d]))
+    )
 
 
 def new_wants(given: SettleInputs, start: int, b: int) -> Wants:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from mackinder.report.answer import Names
@@ -117,25 +117,36 @@ def _moves(lookup: Lookup, names: Names, key: Key) -> bool:
     return change is not None and change.detectable
 
 
+def _sorted_by_size(
+    found: Sequence[Key], name: Callable[[Key], str], lookup: Lookup, names: Names
+) -> tuple[list[tuple[str, Key]], dict[Key, float]]:
+    """Label keys, the largest value in any scenario shown first; also return these values."""
+    size = {k: max((e.value for s in _shown(names) if (e := lookup.get(s, k)) is not None), default=0.0) for k in found}
+    return sorted(((name(k), k) for k in found), key=lambda row: (-size[row[1]], row[1].asset, row[1].actor)), size
+
+
+def _moving_charts(
+    figure_id: str, title: str, unit: str, keys: Sequence[tuple[str, Key]], size: dict[Key, float], smallest: float,
+    lookup: Lookup, names: Names,
+) -> tuple[tuple[Figure, ...], tuple[str, ...]]:  # fmt: skip
+    """Draw the rows that change detectably (all if none does), small ones apart; say which are left out."""
+    moved = [(label, k) for label, k in keys if _moves(lookup, names, k)]
+    panels = _panels([(label, k) for label, k in moved or keys if size[k] >= smallest], size)
+    figures: tuple[Figure, ...] = ()
+    for number, panel in enumerate(panels):
+        part = f", part {number + 1} of {len(panels)}, each on its own scale" if len(panels) > 1 else ""
+        figures += _chart(f"{figure_id}-{number}", f"{title}{part}", unit, panel, lookup, names)
+    still = len(keys) - len(moved)
+    told = (f"Drawn are those that change detectably; {still} of {len(keys)} do not, and stand in the table.",)
+    return figures, told if moved and still else ()
+
+
 def corridor_section(lookup: Lookup, names: Names) -> Section:
     """Flows on the corridors, each tonne counted once at the corridor's screenline."""
     found = [k for k in lookup.keys("corridor_flow", names.scenarios) if not k.goods]
-    size = {k: max((e.value for s in _shown(names) if (e := lookup.get(s, k)) is not None), default=0.0) for k in found}
-    keys = [(names.corridors.get(k.asset, k.asset), k) for k in sorted(found, key=lambda k: (-size[k], k.asset))]
-    moved = [(label, k) for label, k in keys if _moves(lookup, names, k)]
-    busy = [(label, k) for label, k in moved or keys if size[k] >= _SMALLEST_FLOW_MT]
-    figures: tuple[Figure, ...] = ()
-    panels = _panels(busy, size)
-    for number, panel in enumerate(panels):
-        part = f", part {number + 1} of {len(panels)}, each on its own scale" if len(panels) > 1 else ""
-        title = f"Flows on the corridors, {names.year}{part}"
-        figures += _chart(f"fig-corridors-{number}", title, "Mt/yr", panel, lookup, names)
-    still = len(keys) - len(moved)
-    left_out = (
-        (f"Drawn are those whose flow changes detectably; {still} of {len(keys)} do not, and stand in the table.",)
-        if moved and still
-        else ()
-    )
+    keys, size = _sorted_by_size(found, lambda k: names.corridors.get(k.asset, k.asset), lookup, names)
+    title = f"Flows on the corridors, {names.year}"
+    figures, left_out = _moving_charts("fig-corridors", title, "Mt/yr", keys, size, _SMALLEST_FLOW_MT, lookup, names)
     return Section(
         section_id="corridors",
         heading="Corridor flows",
@@ -288,12 +299,9 @@ def revenue_section(lookup: Lookup, names: Names) -> Section:
     """Transit fees and haulage by actor."""
     found = [k for k in lookup.keys("transit_fees", _shown(names)) if not k.goods and not k.asset]
 
-    def rank(key: Key) -> tuple[float, float, str]:
-        values = [e.value for s in _shown(names) if (e := lookup.get(s, key)) is not None]
-        return (min(values) - max(values), -max(values), key.actor) if values else (0.0, 0.0, key.actor)
-
-    top = sorted(found, key=rank)[:10]
-    fees = [(names.actor(k.actor), k) for k in top]
+    fees, size = _sorted_by_size(found, lambda k: names.actor(k.actor), lookup, names)
+    title = f"Transit fees, {names.year}"
+    figures, left_out = _moving_charts("fig-fees", title, "USD m/yr", fees, size, 0.0, lookup, names)
     haulage = [(label, Key(indicator="transit_haulage", actor=k.actor)) for label, k in fees]
     haulage = [(label, k) for label, k in haulage if any(lookup.get(s, k) for s in _shown(names))]
     return Section(
@@ -301,11 +309,11 @@ def revenue_section(lookup: Lookup, names: Names) -> Section:
         heading="Transit revenue",
         paragraphs=(
             "Fees go to whoever may charge for passage; haulage is what carriers earn on the same tonnes and is mostly "
-            "spent on running them. Neither is profit. Shown are the ten actors whose fees differ "
-            "most between the scenarios; where nothing differs, those with the largest.",
+            "spent on running them. Neither is profit.",
             *_absent(fees, "transit revenue"),
+            *left_out,
         ),
-        figures=_chart("fig-fees", f"Transit fees, {names.year}", "USD m/yr", fees, lookup, names),
+        figures=figures,
         tables=(
             *_compare(
                 f"Transit fees, {names.year}, USD m/yr (90 % interval)", "Actor", fees, lookup, names, folded=True
