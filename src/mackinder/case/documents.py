@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from mackinder.case.settings import Id
-from mackinder.case.toml import Document, load_toml, mistakes
+from mackinder.case.toml import Document, mistakes, parse_toml
 from mackinder.errors import CaseError
 
 __all__ = ["Document", "Sourced", "read_toml", "require_document"]
@@ -42,14 +43,21 @@ def read_toml(path: Path, model: type[Model]) -> Model | None:
     CaseError
         If the file is not UTF-8 or TOML, or does not fit the model: all mistakes at once, each with the path of its key.
     """
-    raw = load_toml(path)
-    if raw is None:
-        return None
     try:
-        return model.model_validate(raw)
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    found: Model = _checked(raw, path.name, model)
+    return found
+
+
+@functools.lru_cache(maxsize=64)  # models are frozen; checks of forty vintages read the same bytes
+def _checked(raw: bytes, name: str, model: type[BaseModel]) -> Any:
+    try:
+        return model.model_validate(parse_toml(raw, name))
     except ValidationError as error:
         top = list(model.model_fields)
-        raise CaseError(mistakes(error, path.name, lambda loc: top if len(loc) == 1 else [])) from None
+        raise CaseError(mistakes(error, name, lambda loc: top if len(loc) == 1 else [])) from None
 
 
 def require_document(found: Model | None, case: str, file: str, lack: str) -> Model:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from mackinder.errors import CaseError, did_you_mean
 
-__all__ = ["Document", "in_order", "load_toml", "mistakes", "none_twice"]
+__all__ = ["Document", "in_order", "load_toml", "mistakes", "none_twice", "parse_toml"]
 
 Location = tuple[int | str, ...]
 
@@ -32,16 +32,28 @@ def load_toml(path: Path) -> dict[str, Any] | None:
     """
     try:
         raw = path.read_bytes()
-        return tomllib.loads(raw.decode("utf-8").replace("\r\n", "\n"))
     except FileNotFoundError:
         return None
+    return parse_toml(raw, path.name)
+
+
+def parse_toml(raw: bytes, name: str) -> dict[str, Any]:
+    """Return what the bytes of a TOML file say; ``name`` is told with mistakes.
+
+    Raises
+    ------
+    CaseError
+        If they are not UTF-8 or not TOML.
+    """
+    try:
+        return tomllib.loads(raw.decode("utf-8").replace("\r\n", "\n"))
     except UnicodeDecodeError as error:
-        msg = f"{path.name}: not UTF-8 at byte {error.start}; save it as UTF-8"
+        msg = f"{name}: not UTF-8 at byte {error.start}; save it as UTF-8"
         raise CaseError(msg) from None
     except tomllib.TOMLDecodeError as error:
         marked = raw[:3] == b"\xef\xbb\xbf"
         hint = "; it starts with a byte order mark: save it without one" if marked else ""
-        msg = f"{path.name}: malformed TOML: {error}{hint}"
+        msg = f"{name}: malformed TOML: {error}{hint}"
         raise CaseError(msg) from None
 
 
