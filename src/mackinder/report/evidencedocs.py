@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from mackinder.case.episodesdoc import Episode
-from mackinder.case.questionsdoc import Given, Question
+from mackinder.case.questionsdoc import Question
 from mackinder.evidence.backtests import Backtest
 from mackinder.evidence.claims import ClaimResult
 from mackinder.evidence.forecasts import ForecastScores
 from mackinder.evidence.verdicts import VERDICTS, percent
 from mackinder.report.estimate import Estimate
+from mackinder.report.forecastpage import given_text, outcome_text
 from mackinder.report.markdown import interval, number
 
 __all__ = [
@@ -111,8 +112,8 @@ def forecasts_document(questions: Sequence[Question], found: ForecastScores) -> 
              "Retrospective", "Rule")  # fmt: skip
     rows = [
         (
-            q.id, q.text, _state(q), str(q.resolves_on), *(_given(g) for g in (q.forecast, q.climatology, q.no_change, q.plan)),
-            _outcome(q), "" if _state(q) != "scored" else "missed" if q.id in missed else "hit",
+            q.id, q.text, _state(q), str(q.resolves_on), given_text(q.forecast), given_text(q.climatology),
+            given_text(q.no_change), given_text(q.plan), outcome_text(q), "" if _state(q) != "scored" else "missed" if q.id in missed else "hit",
             "yes" if q.retrospective else "no", q.rule,
         )
         for q in questions
@@ -159,20 +160,3 @@ def _state(q: Question) -> str:
     if q.answer is None:
         return "open"
     return "disputed" if q.answer.value is None else "scored"
-
-
-def _given(given: Given | None) -> str:
-    if given is None:
-        return ""
-    if given.chance is not None:
-        return f"{given.chance:.0%}"
-    low, mode, high = (float(x) for x in (given.low, given.mode, given.high) if x is not None)
-    return number(mode) if low == high else interval(mode, low, high)
-
-
-def _outcome(q: Question) -> str:
-    if q.answer is None:
-        return ""
-    if q.answer.value is None:
-        return f"disputed: {q.answer.disputed}"
-    return ("yes" if q.answer.value else "no") if q.kind == "binary" else f"{number(float(q.answer.value))} {q.unit}"

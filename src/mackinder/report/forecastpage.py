@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from mackinder.report.figure import Figure, svg_root
-from mackinder.report.markdown import NOTICE, number, table
+from mackinder.report.markdown import NOTICE, interval, number, table
 from mackinder.report.markup import el
 from mackinder.report.style import GAIN, MUTED
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mackinder.evidence.forecasts import ForecastScores
     from mackinder.evidence.scoring import Reliability
 
-__all__ = ["forecast_page", "reliability_chart"]
+__all__ = ["forecast_page", "given_text", "outcome_text", "reliability_chart"]
 
 _SCORES: Final = {
     "brier": "Brier score (0 best, 0.25 for even odds)", "log": "logarithmic score (0 best, 0.69 for even odds)",
@@ -130,7 +130,7 @@ def forecast_page(questions: Sequence[Question], found: ForecastScores, *, chart
         table(
             ["id", "question", "ours", "came out", "facts"],
             [
-                [m["id"], by_id[m["id"]].text, _given(by_id[m["id"]].forecast), _outcome(by_id[m["id"]]),
+                [m["id"], by_id[m["id"]].text, given_text(by_id[m["id"]].forecast), outcome_text(by_id[m["id"]]),
                  ", ".join(_facts(by_id[m["id"]]))]
                 for m in found.misses.to_dict("records")
             ],
@@ -144,7 +144,7 @@ def forecast_page(questions: Sequence[Question], found: ForecastScores, *, chart
         table(
             ["id", "question", "asked", "resolved by", "ours", "climatology", "no change", "plan", "came out", "facts"],
             [
-                [q.id, q.text, q.asked_on, q.resolves_on, *_all(q), _outcome(q), ", ".join(_facts(q))]
+                [q.id, q.text, q.asked_on, q.resolves_on, *_all(q), outcome_text(q), ", ".join(_facts(q))]
                 for q in questions
                 if q.answer is not None
             ],
@@ -157,24 +157,26 @@ def _percent(share: float) -> str:
     return "" if math.isnan(share) else f"{share:.0%}"
 
 
-def _given(given: Given | None) -> str:
+def given_text(given: Given | None) -> str:
+    """Write a forecast: a chance, or a number with its interval; nothing where there is none."""
     if given is None:
         return ""
     if given.chance is not None:
         return f"{given.chance:.0%}"
     low, mode, high = (float(x) for x in (given.low, given.mode, given.high) if x is not None)
-    return number(mode) if low == high else f"{number(mode)} ({number(low)} to {number(high)})"
+    return number(mode) if low == high else interval(mode, low, high)
 
 
 def _all(q: Question) -> list[str]:
-    return [_given(q.forecast), _given(q.climatology), _given(q.no_change), _given(q.plan)]
+    return [given_text(q.forecast), given_text(q.climatology), given_text(q.no_change), given_text(q.plan)]
 
 
 def _open(q: Question) -> list[object]:
     return [q.id, q.text, q.resolves_on, q.rule, *_all(q), f"`{q.frozen[:12]}`"]
 
 
-def _outcome(q: Question) -> str:
+def outcome_text(q: Question) -> str:
+    """Write how a question came out; nothing while it is open."""
     if q.answer is None:
         return ""
     if q.answer.value is None:
