@@ -113,7 +113,8 @@ def forecasts_document(questions: Sequence[Question], found: ForecastScores) -> 
     rows = [
         (
             q.id, q.text, _state(q), str(q.resolves_on), given_text(q.forecast), given_text(q.climatology),
-            given_text(q.no_change), given_text(q.plan), outcome_text(q), "" if _state(q) != "scored" else "missed" if q.id in missed else "hit",
+            given_text(q.no_change), given_text(q.plan), outcome_text(q),
+            "" if _state(q) != "scored" else "missed" if q.id in missed else "hit",
             "yes" if q.retrospective else "no", q.rule,
         )
         for q in questions
