@@ -25,6 +25,7 @@ TITLE = "A case <script>document.title='owned'</script> & more"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     why = ""
     if CHROMIUM is None:
@@ -149,6 +150,7 @@ def app_address(starter: Any, tmp_path_factory: pytest.TempPathFactory) -> Itera
     import uvicorn
 
     from mackinder.serve import Session, build_app
+    from mackinder.serve.messages import LiveRequest
 
     session = Session(str(starter.folder), runs=tmp_path_factory.mktemp("no-runs"), threads=1)
     bound = socket.socket()
@@ -158,6 +160,7 @@ def app_address(starter: Any, tmp_path_factory: pytest.TempPathFactory) -> Itera
     thread.start()
     while not server.started and thread.is_alive():
         time.sleep(0.01)
+    session.live(LiveRequest(first="status-quo", second="south-road"), "warm")  # compiling is not what a page waits for
     yield f"http://127.0.0.1:{bound.getsockname()[1]}/"
     server.should_exit = True
     thread.join(10)
