@@ -225,7 +225,7 @@ def test_one_draw_alone_answers_as_in_a_row(two, settle, elastic):
     n_limits, n_zones = len(given.limits.is_queue), len(given.zone_actor)
     block, sums, _ = cut_block(0, 1, given.prices, given.shipments, given.payees, solved.loads)
     widest = int(np.diff(given.limits.group_first).max())
-    counter = new_counter(n_zones, widest, given.menu, given.offers, given.economy.destination, block)
+    counter = new_counter(n_zones, n_limits, widest, given.menu, given.offers, given.economy.destination, block)
     quotes = quote_offers(given.shared, given.offers, block, sums, np.ones(n_states, bool), counter)
     market, wants = new_market(0, 1, given.economy), new_wants(given, 0, 1)
     open_market(given.economy, 1, 0, market)

@@ -66,7 +66,7 @@ class Site(NamedTuple):
             value_of_time=_some(block.value_of_time, lanes), reliability=block.reliability[lanes],
             dispersion=_some(block.dispersion, lanes), no_ship=_some(block.no_ship, lanes),
         )  # fmt: skip
-        zones, groups = len(self.counter.first) - 1, len(self.counter.group)
+        zones, limits, groups = len(self.counter.first) - 1, len(self.limits.is_queue), len(self.counter.group)
         return self._replace(
             quotes=narrow_quotes(self.s, self.offers, self.quotes, lanes),
             block=part,
@@ -79,7 +79,7 @@ class Site(NamedTuple):
                 rest=_some(wants.rest, lanes),
                 importer=wants.importer,
             ),
-            counter=new_counter(zones, groups, self.menu, self.offers, wants.importer, part),
+            counter=new_counter(zones, limits, groups, self.menu, self.offers, wants.importer, part),
         )
 
 

@@ -216,7 +216,7 @@ def _settle(given: SettleInputs, start: int, stop: int, loads: Loads) -> None:
     """Settle a block of draws and write its books into ``loads``."""
     n_states, n_pairs, n_goods = given.menu.available.shape
     block, sums, sheet = cut_block(start, stop, given.prices, given.shipments, given.payees, loads)
-    desk = new_desk(n_states, n_goods, loads.trade.shape[2], stop - start)
+    desk = new_desk(n_states, loads.trade.shape[2], block)
     worth = np.zeros((n_pairs, n_goods, stop - start))
     for x in settle_block(given, block, sums, given.memory.known < SETTLED):
         if given.memory.known[x.s] == SETTLED:  # the base again, for the costs that others are measured by

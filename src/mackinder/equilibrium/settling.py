@@ -69,7 +69,7 @@ def settle_block(
     b, start, memory = len(block.reliability), block.start, given.memory
     n_limits, n_zones = len(given.limits.is_queue), len(given.zone_actor)
     widest = max(1, int(np.diff(given.limits.group_first).max(initial=1)))
-    counter = new_counter(n_zones, widest, given.menu, given.offers, given.economy.destination, block)
+    counter = new_counter(n_zones, n_limits, widest, given.menu, given.offers, given.economy.destination, block)
     asked = wanted.copy()
     asked[base] = True
     twin = _twins(given, block, asked, base)

@@ -15,6 +15,7 @@ from mackinder.kernels.inner import inner
 from mackinder.kernels.limits import Answer, Limits, Quotes, Wants
 from mackinder.kernels.offers import Offers
 from mackinder.kernels.pricing import Menu
+from mackinder.kernels.slopes import note_floors
 from mackinder.kernels.weights import Counter
 
 # isort: split
@@ -92,10 +93,11 @@ def answer_alone(
         np.zeros(_ROUTES * room, np.float32), np.zeros(2 * _ROUTES, np.float32), np.zeros(room, np.float32),
         np.zeros(2 * room * room, np.float32),
     )  # fmt: skip
-    line.load[:] = 0.0
     if slopes:
+        note_floors(slot, answer.load, counter)
         n = slot.max() + 1
         answer.slope[:n, :n] = 0.0
+    line.load[:] = 0.0
     for j in range(n_zones):
         _weigh(s, j, menu, offers, limits, slot, line, counter)
         _deliver(s, j, offers, line, counter)
@@ -169,7 +171,7 @@ def _weigh(
     exponentials(shift[:at], counter.work[:at], counter.weight[:at])
 
 
-@inner(error_model="numpy")
+@inner(arrays=False, error_model="numpy")
 def _deliver(s: int, j: int, offers: Offers, line: _Line, counter: Counter) -> None:
     """Totals of all an importer is offered, and its delivered costs."""
     n_goods, place, total, shift, weight = (
@@ -203,7 +205,7 @@ def _deliver(s: int, j: int, offers: Offers, line: _Line, counter: Counter) -> N
             q += 1
 
 
-@inner(error_model="numpy")
+@inner(arrays=False, error_model="numpy")
 def _count_in(j: int, n_goods: int, elastic: bool, line: _Line, counter: Counter) -> None:
     """Price indices of an importer: all offers, and what all other sources add."""
     ratio, power, place = counter.shift, counter.power, counter.place
@@ -242,7 +244,7 @@ def _load(
     for i in range(counter.first[j], counter.first[j + 1]):
         p = counter.order[i]
         n_routes = menu.pair_first[p + 1] - menu.pair_first[p]
-        n_active, listed, queues, any_flow = 0, 0, False, False
+        n_active, listed, queues, floor, any_flow, counted = 0, 0, False, 0.0, False, False
         for g in range(n_goods):
             q += 1
             u, f = offers.number[s, p, g], p * n_goods + g
@@ -253,7 +255,7 @@ def _load(
                 any_flow = True
                 flow[:n_routes] = 0.0
                 if slopes:
-                    n_active, listed, queues = _open_pair(p, n_routes, limits, slot, active)
+                    n_active, listed, queues, floor = _open_pair(p, n_routes, limits, slot, counter, active)
             quantity, curve = line.tonnes[f], line.dispersion[g]
             if elastic and line.reference[f] > 0.0:
                 pull = counter.power[q] / line.price_index[j * n_goods + g]
@@ -265,15 +267,16 @@ def _load(
             first, at = offers.first[u], counter.place[q]
             for e in range(offers.first[u + 1] - first):
                 flow[offers.route[first + e]] += unit * weight[at + e]
-            if n_active > 0 and quantity > 0.0:
+            if n_active > 0 and quantity > floor:
+                counted = True
                 _count(g, u, at, quantity, unit, curve, n_active, queues, offers, line, counter, active)
         if any_flow:
             _load_limits(p, n_routes, limits, line, counter)
-            if n_active > 0:
+            if counted:
                 _add_slopes(n_routes, n_active, listed, queues, width, line, active)
 
 
-@inner(error_model="numpy")
+@inner(arrays=False, error_model="numpy")
 def _load_limits(p: int, n_routes: int, limits: Limits, line: _Line, counter: Counter) -> None:
     for m in range(limits.group_first[p], limits.group_first[p + 1]):
         mask, part = limits.mask[m], 0.0
@@ -284,15 +287,15 @@ def _load_limits(p: int, n_routes: int, limits: Limits, line: _Line, counter: Co
             line.load[limits.limit[at]] += part
 
 
-@inner(error_model="numpy")
+@inner(arrays=False, error_model="numpy")
 def _open_pair(
-    p: int, n_routes: int, limits: Limits, slot: NDArray[np.int64], active: _Active
-) -> tuple[int, int, bool]:
+    p: int, n_routes: int, limits: Limits, slot: NDArray[np.int64], counter: Counter, active: _Active
+) -> tuple[int, int, bool, float]:
     """List the active limits of a pair by group, and which routes meet the groups.
 
-    Returns the number of groups and of limits, and whether any limit is a queue.
+    Returns the number of groups and of limits, whether any limit is a queue, and the tonnes from which a flow matters.
     """
-    n, listed, queues, room = 0, 0, False, active.part.shape[0]
+    n, listed, queues, floor, room = 0, 0, False, np.inf, active.part.shape[0]
     for m in range(limits.group_first[p], limits.group_first[p + 1]):
         before = listed
         for at in range(limits.first[m], limits.first[m + 1]):
@@ -300,6 +303,7 @@ def _open_pair(
             if slot[a] >= 0:
                 active.column[listed], active.of[listed], active.waits[listed] = slot[a], n, limits.is_queue[a]
                 queues |= limits.is_queue[a]
+                floor = min(floor, counter.floor[a])
                 listed += 1
         if listed > before:
             mask = limits.mask[m]
@@ -311,7 +315,7 @@ def _open_pair(
             n += 1
     for r in range(n_routes):
         active.own[r] = active.own[_ROUTES + r] = 0.0
-    return n, listed, queues
+    return n, listed, queues, floor
 
 
 @nb.njit(cache=CACHE, nogil=True, error_model="numpy")
@@ -347,7 +351,7 @@ def _count(
                 both[to + k] += x * part[k]
 
 
-@inner(error_model="numpy")
+@inner(arrays=False, error_model="numpy")
 def _add_slopes(
     n_routes: int, n_active: int, listed: int, queues: bool, width: int, line: _Line, active: _Active
 ) -> None:

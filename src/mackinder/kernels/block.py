@@ -120,7 +120,7 @@ def cut_block(
     return block, sums, sheet
 
 
-@inner()
+@inner(arrays=False)
 def route_sums(v: int, p: int, menu: Menu, block: Block, sums: Sums) -> None:
     """Sum money by mode, hours and spread over the assets of each segment, then over the segments of each route."""
     n_routes = menu.pair_first[p + 1] - menu.pair_first[p]
@@ -140,7 +140,7 @@ def route_sums(v: int, p: int, menu: Menu, block: Block, sums: Sums) -> None:
                     add(sums.route[j, r], part[j])
 
 
-@inner()
+@inner(arrays=False)
 def route_surcharges(regime: int, p: int, menu: Menu, block: Block, sums: Sums) -> None:
     """Sum the surcharges of a regime over routes; those due once a shipment only where a route meets them first."""
     n_routes = menu.pair_first[p + 1] - menu.pair_first[p]
@@ -186,7 +186,7 @@ def _flat_loads(x: Loads) -> _Sheet:
     )  # fmt: skip
 
 
-@inner()
+@inner(arrays=False)
 def _hand(own: NDArray[np.float64], group: NDArray[np.float64], start: int, s: int, out: NDArray[np.float64]) -> None:
     """Write ``own + group`` (M, B) into draws ``start:`` of ``out`` (K, S, M)."""
     for k in range(own.shape[1]):

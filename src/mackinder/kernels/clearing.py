@@ -45,7 +45,7 @@ class Walk(NamedTuple):
     active: NDArray[np.bool_]
 
 
-@inner()
+@inner(arrays=False)
 def solve_dense(a: NDArray[np.float64], x: NDArray[np.float64], n: int) -> None:
     """Solve ``a x = x`` in place by Gaussian elimination with row exchange; a vanishing pivot leaves its unknown 0."""
     for c in range(n):
@@ -74,7 +74,7 @@ def solve_dense(a: NDArray[np.float64], x: NDArray[np.float64], n: int) -> None:
         x[c] /= a[c, c]
 
 
-@inner()
+@inner(arrays=False)
 def scarcity_gap(load: NDArray[np.float64], capacity: NDArray[np.float64], price: NDArray[np.float64], k: int) -> float:
     """Largest relative excess over a capacity, or shortfall from one that has a price, in draw ``k`` of the block."""
     worst = 0.0
@@ -85,7 +85,7 @@ def scarcity_gap(load: NDArray[np.float64], capacity: NDArray[np.float64], price
     return worst
 
 
-@inner()
+@inner(arrays=False)
 def _rise(
     load: NDArray[np.float64],
     capacity: NDArray[np.float64],
@@ -101,7 +101,7 @@ def _rise(
     return total
 
 
-@inner()
+@inner(arrays=False)
 def _move(
     k: int, length: float, base: NDArray[np.float64], step: NDArray[np.float64], price: NDArray[np.float64]
 ) -> None:

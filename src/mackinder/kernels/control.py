@@ -6,6 +6,7 @@ from mackinder.kernels import CACHE
 from mackinder.kernels.block import Block, add
 from mackinder.kernels.books import Loads, Shipments
 from mackinder.kernels.desk import Desk
+from mackinder.kernels.exponential import logarithms
 from mackinder.kernels.inner import inner
 from mackinder.kernels.offers import Offers
 from mackinder.kernels.pricing import Menu
@@ -17,6 +18,8 @@ import numpy as np
 __all__ = ["book_control", "closure_loss", "note_control", "note_partner", "price_closures"]
 
 _ONE = np.uint64(1)
+#: least number whose logarithm is taken: what is left of routes that are not shipped at all
+_LEAST = 1e-307
 
 
 @nb.njit(cache=CACHE, nogil=True)
@@ -34,34 +37,43 @@ def closure_loss(kept: float, dispersion: float, no_ship: float) -> float:
     return loss
 
 
-@inner()
+@inner(arrays=False)
 def price_closures(s: int, g: int, u: int, offers: Offers, block: Block, desk: Desk) -> None:
     """What those in between could do to the flow: how much they touch, and what it loses if they close."""
     n, theta, no_ship = offers.first[u + 1] - offers.first[u], block.dispersion[g], block.no_ship[g]
-    total, touch, left = desk.line[2], desk.line[3], desk.line[4]
-    for row in range(offers.actor_first[u], offers.actor_first[u + 1]):
+    total, touch, left, away, whole = desk.line[2], desk.line[3], desk.line[4], desk.away[g], desk.whole[g]
+    b, kept, logarithm, first = np.uint64(touch.shape[0]), desk.argument, desk.result, offers.actor_first[u]
+    rows = offers.actor_first[u + 1] - first
+    for row in range(rows):
         touch[:] = 0.0
         left[:] = 0.0
         for i in range(n):
-            cell = offers.closed_first[row] + i
+            cell = offers.closed_first[first + row] + i
             if offers.touched[cell] != 0.0:
                 x = desk.share[s, g, i]
-                for k in range(touch.shape[0]):
+                for k in range(b):
                     touch[k] += x[k]
             else:
                 appeal, size = desk.appeal[i], np.float64(offers.closed_size[cell])
-                for k in range(touch.shape[0]):
+                for k in range(b):
                     left[k] += size * appeal[k]
-        out = desk.control[s, g, row - offers.actor_first[u]]
-        for k in range(touch.shape[0]):
-            out[0, k] = min(touch[k], 1.0)
-            out[1, k] = closure_loss(left[k] / total[k], theta[k], no_ship[k])
-            out[2, k] = 0.0
+        out, at = desk.control[s, g, row], np.uint64(row) * b
+        for k in range(b):
+            out[0, k], out[2, k] = min(touch[k], 1.0), 0.0
+        for k in range(b):
+            kept[at + k] = max(min(left[k] / total[k], 1.0) + away[k], _LEAST)
+    end = rows * touch.shape[0]
+    logarithms(kept[:end], desk.work[:end], logarithm[:end])
+    for row in range(rows):
+        out, at = desk.control[s, g, row], np.uint64(row) * b
+        for k in range(b):
+            most = no_ship[k] + whole[k] / theta[k]
+            out[1, k] = min((whole[k] - logarithm[at + k]) / theta[k], most) if kept[at + k] > _LEAST else most
         if block.start == 0:  # the closed form is compared in the first draw only
-            out[2, 0] = closure_loss(max(1.0 - touch[0], 0.0), theta[0], no_ship[0])
+            out[2, 0] = closure_loss(max(1.0 - desk.control[s, g, row, 0, 0], 0.0), theta[0], no_ship[0])
 
 
-@inner()
+@inner(arrays=False)
 def note_control(s: int, first: int, p: int, g: int, u: int, menu: Menu, offers: Offers, desk: Desk) -> None:
     """Add what those in between could do to one flow to the sums of its pair."""
     captive, tonnes, value = menu.captive[s, p, g], desk.flow[0], desk.flow[1]
@@ -80,7 +92,7 @@ def note_control(s: int, first: int, p: int, g: int, u: int, menu: Menu, offers:
                 out[3, k] += value[k]
 
 
-@inner()
+@inner(arrays=False)
 def note_partner(
     into: int, s: int, first: int, p: int, g: int, u: int, menu: Menu, shipments: Shipments, offers: Offers, block: Block,
     desk: Desk, loads: Loads,
@@ -104,7 +116,7 @@ def note_partner(
             closure[k] += tonnes[k] * no_ship[k]
 
 
-@inner()
+@inner(arrays=False)
 def book_control(into: int, p: int, shipments: Shipments, block: Block, desk: Desk, loads: Loads) -> None:
     """Book the sums of a pair over those in between, for both its ends, and clear them."""
     ends = (shipments.origin_actor[p], shipments.destination_actor[p])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from mackinder.kernels import CACHE
+from mackinder.kernels.block import Block
+from mackinder.kernels.exponential import logarithms
 from mackinder.kernels.pool import N_MODES
 
 # isort: split
@@ -31,14 +33,26 @@ class Desk(NamedTuple):
     segment_flow: NDArray[np.float64]  # (2 + modes, B)
     actor_flow: NDArray[np.float64]  # (actors, tonnes | value | captive tonnes | captive value | loss | held, B)
     met: NDArray[np.bool_]  # (actors,)
+    away: NDArray[np.float64]  # (goods, B): weight of not shipping
+    whole: NDArray[np.float64]  # (goods, B): log of the weight of all routes, which is one, and of not shipping
+    argument: NDArray[np.float64]  # (64 * B,), as the next two: what is made exponential or logarithm, for all draws at once
+    work: NDArray[np.float64]
+    result: NDArray[np.float64]
 
 
 @nb.njit(cache=CACHE, nogil=True)
-def new_desk(n_states: int, n_goods: int, n_actors: int, b: int) -> Desk:
-    """Return empty work space for ``b`` draws."""
+def new_desk(n_states: int, n_actors: int, block: Block) -> Desk:
+    """Return empty work space for a block of draws."""
+    n_goods, b = block.dispersion.shape
+    away, whole = np.empty((n_goods, b)), np.empty((n_goods, b))
+    work = np.empty(64 * b)
+    for g in range(n_goods):
+        away[g] = np.exp(-block.dispersion[g] * block.no_ship[g])
+        logarithms(1.0 + away[g], work[:b], whole[g])
     return Desk(
         np.zeros((n_states, n_goods, 64, b)), np.zeros((n_states, n_goods, 65), np.int64),
         np.zeros((n_states, n_goods, 3, b)), np.zeros((n_states, n_goods, n_actors, 3, b)), np.empty((64, b)),
         np.empty((64, b)), np.empty((5, b)), np.empty((2, b)), np.zeros((64, 2 + N_MODES, b)), np.zeros(64, np.bool_),
-        np.empty((2 + N_MODES, b)), np.zeros((n_actors, 6, b)), np.zeros(n_actors, np.bool_),
+        np.empty((2 + N_MODES, b)), np.zeros((n_actors, 6, b)), np.zeros(n_actors, np.bool_), away, whole,
+        np.empty(64 * b), work, np.empty(64 * b),
     )  # fmt: skip

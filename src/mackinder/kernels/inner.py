@@ -15,7 +15,7 @@ __all__ = ["inner"]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def inner(**options: Any) -> Callable[[Function], Function]:
+def inner(*, arrays: bool = True, **options: Any) -> Callable[[Function], Function]:
     """Compile a function that only kernels call, without the wrappers by which Python would call it.
 
     These unpack records of a hundred arrays, and would cost more to compile than many kernels do.
@@ -27,6 +27,6 @@ def inner(**options: Any) -> Callable[[Function], Function]:
     """
     # two of these options are not in the stubs of numba
     compiled: Callable[[Function], Function] = nb.njit(  # type: ignore[call-overload]
-        cache=CACHE, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, **options
+        cache=CACHE, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=arrays, **options
     )
     return compiled

@@ -22,6 +22,7 @@ from mackinder.kernels.block import (
 from mackinder.kernels.books import Loads, Payees, Shipments
 from mackinder.kernels.control import book_control, closure_loss, note_control, note_partner, price_closures
 from mackinder.kernels.desk import Desk, new_desk
+from mackinder.kernels.exponential import exponentials
 from mackinder.kernels.inner import inner
 from mackinder.kernels.offers import Offers
 from mackinder.kernels.pool import N_MODES
@@ -74,7 +75,7 @@ def no_scarcity(b: int) -> Scarce:
     return Scarce(False, np.zeros((64, b)), np.zeros((64, b)), empty, empty, empty)
 
 
-@inner()
+@inner(arrays=False)
 def _price_offer(g: int, u: int, offers: Offers, block: Block, sums: Sums, scarce: Scarce, desk: Desk) -> None:
     """Generalised cost of the routes on offer, in every draw of the block."""
     vot, ratio, f = block.value_of_time[g], block.reliability, block.factor[g]
@@ -92,7 +93,7 @@ def _price_offer(g: int, u: int, offers: Offers, block: Block, sums: Sums, scarc
                 cost[k] += rent[k] + vot[k] * wait[k]
 
 
-@inner()
+@inner(arrays=False)
 def _share_out(s: int, g: int, u: int, offers: Offers, block: Block, desk: Desk) -> None:
     """Shares of the routes on offer; `line` keeps the total weight (2) for the closures."""
     n, theta, share, used = (
@@ -102,6 +103,7 @@ def _share_out(s: int, g: int, u: int, offers: Offers, block: Block, desk: Desk)
         desk.used[s, g],
     )
     least, most, total, weight = desk.line[0], desk.line[1], desk.line[2], desk.line[3]
+    b, argument, result = np.uint64(least.shape[0]), desk.argument, desk.result
     least[:] = np.inf
     most[:] = 0.0
     total[:] = 0.0
@@ -110,11 +112,17 @@ def _share_out(s: int, g: int, u: int, offers: Offers, block: Block, desk: Desk)
         cost = desk.cost[i]
         for k in range(least.shape[0]):
             least[k] = min(least[k], cost[k])
-    for i in range(n):
-        cost, appeal, mine, size = desk.cost[i], desk.appeal[i], share[i], offers.size[offers.first[u] + i]
-        for k in range(least.shape[0]):
-            appeal[k] = np.exp(-theta[k] * (cost[k] - least[k]))
-        for k in range(least.shape[0]):
+    for i in range(np.uint64(n)):
+        cost = desk.cost[i]
+        for k in range(b):
+            argument[i * b + k] = -theta[k] * (cost[k] - least[k])
+    end = n * least.shape[0]
+    exponentials(argument[:end], desk.work[:end], result[:end])
+    for i in range(np.uint64(n)):
+        appeal, mine, size = desk.appeal[i], share[i], offers.size[offers.first[u] + np.int64(i)]
+        for k in range(b):
+            appeal[k] = result[i * b + k]
+        for k in range(b):
             mine[k] = size * appeal[k]
             total[k] += mine[k]
             most[k] = max(most[k], mine[k])
@@ -136,7 +144,7 @@ def _share_out(s: int, g: int, u: int, offers: Offers, block: Block, desk: Desk)
             mine[k] /= weight[k]
 
 
-@inner()
+@inner(arrays=False)
 def _average(
     s: int, g: int, u: int, regime: int, offers: Offers, block: Block, sums: Sums, scarce: Scarce, desk: Desk
 ) -> None:
@@ -164,7 +172,7 @@ def _average(
                 money[k] += x[k] * f[m, k] * price[k]
 
 
-@inner()
+@inner(arrays=False)
 def _book_flow(
     into: int, first: int, p: int, g: int, u: int, menu: Menu, shipments: Shipments, offers: Offers, block: Block,
     desk: Desk, loads: Loads,
@@ -201,7 +209,7 @@ def _book_flow(
                 out[k] += tonnes[k] * mean[k]
 
 
-@inner()
+@inner(arrays=False)
 def _book_assets(
     into: int, s: int, p: int, menu: Menu, shipments: Shipments, payees: Payees, block: Block, desk: Desk, loads: Loads
 ) -> None:
@@ -244,7 +252,7 @@ def _book_assets(
             desk.moved[r] = False
 
 
-@inner()
+@inner(arrays=False)
 def load_pair(
     p: int, begin: int, end: int, menu: Menu, offers: Offers, shipments: Shipments, payees: Payees, block: Block,
     sums: Sums, scarce: Scarce, desk: Desk, loads: Loads,
@@ -285,7 +293,7 @@ def load_pair(
                 price_closures(s, g, u, offers, block, desk)
                 _average(s, g, u, regime, offers, block, sums, scarce, desk)
             if watched >= 0:
-                loads.watched[s, watched] = desk.mean[first, g]
+                _copy(desk.mean[first, g], loads.watched[s, watched])
             if some:
                 _book_flow(into, first, p, g, u, menu, shipments, offers, block, desk, loads)
                 note_control(s, first, p, g, u, menu, offers, desk)
@@ -296,7 +304,7 @@ def load_pair(
             _book_assets(into, s, p, menu, shipments, payees, block, desk, loads)
 
 
-@inner()
+@inner(arrays=False)
 def _take_flow(s: int, p: int, g: int, shipments: Shipments, block: Block, scarce: Scarce, desk: Desk) -> bool:
     """Put tonnes and value of one flow on the desk; say whether there is any in any draw."""
     tonnes, value, growth, some = desk.flow[0], desk.flow[1], block.growth[s], False
@@ -312,16 +320,24 @@ def _take_flow(s: int, p: int, g: int, shipments: Shipments, block: Block, scarc
     return some
 
 
-@inner()
+@inner(arrays=False)
+def _copy(x: NDArray[np.float64], out: NDArray[np.float64]) -> None:
+    """Write the rows of ``x`` (n, B) into ``out``."""
+    for i in range(out.shape[0]):
+        for k in range(out.shape[1]):
+            out[i, k] = x[i, k]
+
+
+@inner(arrays=False)
 def _copy_watched(s: int, p: int, shipments: Shipments, loads: Loads) -> None:
     """Give a state the watched costs of the first state of its group, which loads the pair alike."""
     for g in range(shipments.watch.shape[1]):
         h = shipments.watch[p, g]
         if h >= 0:
-            loads.watched[s, h] = loads.watched[shipments.leader[s], h]
+            _copy(loads.watched[shipments.leader[s], h], loads.watched[s, h])
 
 
-@inner()
+@inner(arrays=False)
 def _note_unserved(into: int, p: int, shipments: Shipments, tonnes: NDArray[np.float64], loads: Loads) -> None:
     """Count tonnes that find no route, or no room, at both their ends."""
     if shipments.origin_actor[p] >= 0:
@@ -330,7 +346,7 @@ def _note_unserved(into: int, p: int, shipments: Shipments, tonnes: NDArray[np.f
         add(loads.unserved[into, shipments.destination_actor[p]], tonnes)
 
 
-@inner()
+@inner(arrays=False)
 def _note_left(into: int, p: int, g: int, shipments: Shipments, scarce: Scarce, desk: Desk, loads: Loads) -> None:
     """Count what is wanted and not shipped, for want of capacity."""
     left = desk.line[4]
@@ -355,10 +371,10 @@ def load_draws(
     Shapes are those of the records. A flow with demand and no available route is counted in ``loads.unserved`` at both
     its ends and nowhere else.
     """
-    n_states, n_pairs, n_goods = menu.available.shape
+    n_states, n_pairs = menu.available.shape[:2]
     for at in range(start, stop, BLOCK):
         block, sums, sheet = cut_block(at, min(at + BLOCK, stop), prices, shipments, payees, loads)
-        desk = new_desk(n_states, n_goods, loads.trade.shape[2], min(at + BLOCK, stop) - at)
+        desk = new_desk(n_states, loads.trade.shape[2], block)
         scarce = no_scarcity(min(at + BLOCK, stop) - at)
         for p in range(n_pairs):
             load_pair(p, 0, n_states, menu, offers, shipments, payees, block, sums, scarce, desk, sheet)

@@ -132,7 +132,7 @@ def build_offers(menu: Menu, prices: Prices, ends: NDArray[np.uint64], start: in
     return offers
 
 
-@inner()
+@inner(arrays=False)
 def _write_offer(
     u: int, s: int, p: int, g: int, theta: float, ends: np.uint64, menu: Menu, bench: Bench, size: NDArray[np.float64],
     offers: Offers,

@@ -99,7 +99,7 @@ def new_bench(menu: Menu) -> Bench:
     )  # fmt: skip
 
 
-@inner()
+@inner(arrays=False)
 def sum_segments(k: int, v: int, p: int, menu: Menu, prices: Prices, bench: Bench) -> None:
     """Sum money by mode, hours and spread over the assets of each segment, then over the segments of each route."""
     n_routes = menu.pair_first[p + 1] - menu.pair_first[p]
@@ -124,7 +124,7 @@ def sum_segments(k: int, v: int, p: int, menu: Menu, prices: Prices, bench: Benc
                 bench.route_sum[N_MODES + 1, r] += spread
 
 
-@inner()
+@inner(arrays=False)
 def sum_surcharges(k: int, regime: int, p: int, menu: Menu, prices: Prices, bench: Bench) -> None:
     """Sum the surcharges of a regime over segments and routes."""
     n_routes = menu.pair_first[p + 1] - menu.pair_first[p]
@@ -150,7 +150,7 @@ def sum_surcharges(k: int, regime: int, p: int, menu: Menu, prices: Prices, benc
                 bench.route_sum[N_MODES + 2, r] += extra
 
 
-@inner()
+@inner(arrays=False)
 def price_segments(k: int, g: int, p: int, menu: Menu, prices: Prices, bench: Bench) -> None:
     """Generalised cost of the pair's segments for one goods class, USD/t."""
     vot = prices.value_of_time[k, g]

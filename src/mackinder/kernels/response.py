@@ -16,7 +16,14 @@ from mackinder.kernels.limits import Answer, Limits, Quotes, Wants
 from mackinder.kernels.offers import Offers
 from mackinder.kernels.pricing import Menu
 from mackinder.kernels.rows import add_product, add_row, empty_rows, largest
-from mackinder.kernels.slopes import active_groups, add_slopes, open_pair, products_of_groups
+from mackinder.kernels.slopes import (
+    active_groups,
+    add_slopes,
+    mirror_slopes,
+    note_floors,
+    open_pair,
+    products_of_groups,
+)
 from mackinder.kernels.weights import Counter, argue_offer, scarcity_of_routes, total_offer
 
 # isort: split
@@ -30,7 +37,7 @@ _ONE = np.uint64(1)
 _NONE = np.uint64(0)
 
 
-@nb.njit(cache=CACHE, nogil=True)
+@nb.njit(cache=CACHE, nogil=True, _nrt=False)
 def answer_scarcity(
     s: int, menu: Menu, offers: Offers, quotes: Quotes, block: Block, wants: Wants, limits: Limits, elastic: bool,
     price: NDArray[np.float64], slot: NDArray[np.int64], slopes: bool, counter: Counter, answer: Answer,
@@ -40,16 +47,20 @@ def answer_scarcity(
     ``slot`` (L,) numbers the limits with a price in any draw, and those whose slopes are wanted; -1 for all others.
     """
     n_zones = counter.first.shape[0] - 1
-    answer.load[:] = 0.0
     if slopes:
+        note_floors(slot, answer.load, counter)
         n = slot.max() + 1
         answer.slope[:n, :n] = 0.0
+    answer.load[:] = 0.0
     for j in range(n_zones):
         _weigh_importer(s, j, menu, offers, quotes, block, wants, limits, elastic, price, slot, counter, answer)
         _load_importer(s, j, menu, offers, quotes, block, wants, limits, elastic, slot, slopes, counter, answer)
+    if slopes:
+        flat = answer.slope.reshape(answer.slope.size)
+        mirror_slopes(slot, limits.is_queue, flat, answer.slope.shape[1], np.uint64(price.shape[1]))
 
 
-@inner(error_model="numpy")
+@inner(arrays=False, error_model="numpy")
 def _weigh_importer(
     s: int, j: int, menu: Menu, offers: Offers, quotes: Quotes, block: Block, wants: Wants, limits: Limits, elastic: bool,
     price: NDArray[np.float64], slot: NDArray[np.int64], counter: Counter, answer: Answer,
@@ -57,7 +68,10 @@ def _weigh_importer(
     """Weights and delivered costs of all an importer is offered, and its price indices."""
     n_goods, b = offers.number.shape[2], np.uint64(block.reliability.shape[0])
     cost, place = quotes.cost.reshape(quotes.cost.size), counter.place
-    answer.price_index[j] = wants.rest[j]
+    index, rest = answer.price_index[j], wants.rest[j]
+    for g in range(n_goods):
+        for k in range(b):
+            index[g, k] = rest[g, k]
     at, q = 0, 0
     for i in range(counter.first[j], counter.first[j + 1]):
         p = counter.order[i]
@@ -75,7 +89,7 @@ def _weigh_importer(
         _count_in(j, wants, n_goods, b, counter, answer)
 
 
-@inner(error_model="numpy")
+@inner(arrays=False, error_model="numpy")
 def _deliver(
     s: int, j: int, offers: Offers, quotes: Quotes, block: Block, wants: Wants, counter: Counter, answer: Answer
 ) -> None:
@@ -109,7 +123,7 @@ def _deliver(
             q += _ONE
 
 
-@inner(error_model="numpy")
+@inner(arrays=False, error_model="numpy")
 def _count_in(j: int, wants: Wants, n_goods: int, b: np.uint64, counter: Counter, answer: Answer) -> None:
     """Add all offers to the price indices of their importer; where demand does not answer, its power is one."""
     place, power, ratio, work = counter.place, counter.power, counter.shift, counter.work
@@ -143,7 +157,7 @@ def _count_in(j: int, wants: Wants, n_goods: int, b: np.uint64, counter: Counter
             q += _ONE
 
 
-@inner(error_model="numpy")
+@inner(arrays=False, error_model="numpy")
 def _load_importer(
     s: int, j: int, menu: Menu, offers: Offers, quotes: Quotes, block: Block, wants: Wants, limits: Limits, elastic: bool,
     slot: NDArray[np.int64], slopes: bool, counter: Counter, answer: Answer,
@@ -160,21 +174,18 @@ def _load_importer(
     q = -1
     for i in range(counter.first[j], counter.first[j + 1]):
         p = counter.order[i]
-        n_active, queues = active_groups(p, limits, slot, counter) if slopes else (0, False)
+        n_active, queues, floor = active_groups(p, limits, slot, counter) if slopes else (0, False, np.inf)
         n_routes = menu.pair_first[p + 1] - menu.pair_first[p]
-        any_flow = False
+        any_flow, counted = False, False
         for g in range(n_goods):
             q += 1
             u = offers.number[s, p, g]
             if u < 0 or largest(wants.tonnes[p, g]) <= 0.0:
-                answer.tonnes[p, g] = wants.tonnes[p, g]
-                answer.shipped[p, g] = 0.0
+                _ship_nothing(wants.tonnes[p, g], answer.tonnes[p, g], answer.shipped[p, g])
                 continue
             if not any_flow:
                 any_flow = True
                 empty_rows(flow, _NONE, np.uint64(n_routes) * b)
-                if n_active > 0:
-                    open_pair(n_routes, n_active, b, counter)
             _demand(j, p, g, block, wants, elastic, counter.power, np.uint64(q) * b, answer, quantity, curve)
             _ship(
                 quantity,
@@ -192,17 +203,20 @@ def _load_importer(
             )
             for r in range(n):
                 add_product(unit, weight, at + r * b, flow, np.uint64(route[first + np.int64(r)]) * b, b)
-            if n_active > 0:
+            if n_active > 0 and largest(quantity) > floor:
+                if not counted:
+                    open_pair(n_routes, n_active, b, counter)
+                    counted = True
                 products_of_groups(
                     g, first, n, at, quantity, unit, curve, n_active, queues, limits, offers, block, counter
                 )
         if any_flow:
             _load_limits(p, n_routes, limits, counter, load, b)
-        if any_flow and n_active > 0:
+        if counted:
             add_slopes(n_routes, n_active, queues, limits, slot, counter, slope, width, b)
 
 
-@nb.njit(cache=CACHE, nogil=True, error_model="numpy", inline="always")
+@nb.njit(cache=CACHE, nogil=True, _nrt=False, error_model="numpy", inline="always")
 def _ship(
     quantity: NDArray[np.float64], total: NDArray[np.float64], at: np.uint64, away: NDArray[np.float64],
     unit: NDArray[np.float64], tonnes: NDArray[np.float64], shipped: NDArray[np.float64],
@@ -216,7 +230,13 @@ def _ship(
         shipped[k] = unit[k] * total[at + k]
 
 
-@nb.njit(cache=CACHE, nogil=True, error_model="numpy", inline="always")
+@inner(arrays=False)
+def _ship_nothing(wanted: NDArray[np.float64], tonnes: NDArray[np.float64], shipped: NDArray[np.float64]) -> None:
+    for k in range(tonnes.shape[0]):
+        tonnes[k], shipped[k] = wanted[k], 0.0
+
+
+@nb.njit(cache=CACHE, nogil=True, _nrt=False, error_model="numpy", inline="always")
 def _demand(
     j: int, p: int, g: int, block: Block, wants: Wants, elastic: bool, power: NDArray[np.float64], at: np.uint64, answer: Answer,
     quantity: NDArray[np.float64], curve: NDArray[np.float64],
@@ -233,7 +253,7 @@ def _demand(
             quantity[k], curve[k] = tonnes[k], theta[k]
 
 
-@inner(error_model="numpy")
+@inner(arrays=False, error_model="numpy")
 def _load_limits(
     p: int, n_routes: int, limits: Limits, counter: Counter, load: NDArray[np.float64], b: np.uint64
 ) -> None:

@@ -23,42 +23,42 @@ __all__ = ["add_product", "add_row", "copy_row", "empty_rows", "largest", "take_
 Row = NDArray[Any]
 
 
-@inner(error_model="numpy")
+@inner(arrays=False, error_model="numpy")
 def empty_rows(out: Row, to: np.uint64, n: np.uint64) -> None:
     """Put ``n`` numbers at zero."""
     for k in range(n):
         out[to + k] = 0.0
 
 
-@inner(error_model="numpy")
+@inner(arrays=False, error_model="numpy")
 def copy_row(x: Row, at: np.uint64, out: Row, to: np.uint64, b: np.uint64) -> None:
     """Write a row of ``x`` into one of ``out``."""
     for k in range(b):
         out[to + k] = x[at + k]
 
 
-@nb.njit(cache=CACHE, nogil=True, error_model="numpy", inline="always")
+@nb.njit(cache=CACHE, nogil=True, _nrt=False, error_model="numpy", inline="always")
 def add_row(x: Row, at: np.uint64, out: Row, to: np.uint64, b: np.uint64) -> None:
     """Add a row of ``x`` to one of ``out``."""
     for k in range(b):
         out[to + k] += x[at + k]
 
 
-@nb.njit(cache=CACHE, nogil=True, error_model="numpy", inline="always")
+@nb.njit(cache=CACHE, nogil=True, _nrt=False, error_model="numpy", inline="always")
 def take_row(x: Row, at: np.uint64, out: Row, to: np.uint64, b: np.uint64) -> None:
     """Take a row of ``x`` from one of ``out``."""
     for k in range(b):
         out[to + k] -= x[at + k]
 
 
-@nb.njit(cache=CACHE, nogil=True, error_model="numpy", inline="always")
+@nb.njit(cache=CACHE, nogil=True, _nrt=False, error_model="numpy", inline="always")
 def add_product(factor: Row, x: Row, at: np.uint64, out: Row, to: np.uint64, b: np.uint64) -> None:
     """Add ``factor`` (b,) times a row of ``x`` to one of ``out``."""
     for k in range(b):
         out[to + k] += factor[k] * x[at + k]
 
 
-@nb.njit(cache=CACHE, nogil=True, error_model="numpy")
+@nb.njit(cache=CACHE, nogil=True, _nrt=False, error_model="numpy")
 def largest(x: NDArray[np.float64]) -> float:
     """Return the largest of ``x``, or zero."""
     most = 0.0

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 __all__ = ["book_state"]
 
 
-@inner()
+@inner(arrays=False)
 def _worth(
     s: int, p: int, g: int, shipments: Shipments, start: int, economy: Economy, market: Market, trade: bool, wants: Wants,
     answer: Answer, out: NDArray[np.float64],
@@ -39,7 +39,7 @@ def _worth(
                 out[k] *= dearer * np.exp(market.log_wage[k, economy.origin[p]])
 
 
-@inner()
+@inner(arrays=False)
 def _book_rents(
     s: int, limits: Limits, first_asset: NDArray[np.int64], payees: Payees, block: Block, scarcity: NDArray[np.float64],
     answer: Answer, loads: Loads,

@@ -11,7 +11,7 @@ from mackinder.kernels.block import Block
 from mackinder.kernels.inner import inner
 from mackinder.kernels.limits import Limits
 from mackinder.kernels.offers import Offers
-from mackinder.kernels.rows import add_product, add_row, empty_rows, take_row
+from mackinder.kernels.rows import add_product, add_row, copy_row, empty_rows, take_row
 from mackinder.kernels.weights import Counter
 
 # isort: split
@@ -19,30 +19,52 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["active_groups", "add_slopes", "open_pair", "products_of_groups"]
+__all__ = ["active_groups", "add_slopes", "mirror_slopes", "note_floors", "open_pair", "products_of_groups"]
+
+#: flows below this part of what a limit carries are left out of its slopes: a third of all flows, and 0.3 % of the loads
+_SMALL = 0.003
 
 _ONE = np.uint64(1)
 _NONE = np.uint64(0)
 _ROUTES = np.uint64(64)
 
 
-@inner()
-def active_groups(p: int, limits: Limits, slot: NDArray[np.int64], counter: Counter) -> tuple[int, bool]:
-    """List the groups of a pair with an active limit; count them, and say whether any of their limits is a queue."""
-    n, queues = 0, False
+@inner(arrays=False)
+def note_floors(slot: NDArray[np.int64], load: NDArray[np.float64], counter: Counter) -> None:
+    """Note the tonnes from which a flow matters for the slopes of each limit, from the loads (L, B) of the last answer."""
+    b = load.shape[1]
+    for a in range(load.shape[0]):
+        counter.floor[a] = 0.0
+        if slot[a] >= 0:
+            for k in range(b):
+                counter.floor[a] += _SMALL / b * load[a, k]
+
+
+@inner(arrays=False)
+def active_groups(p: int, limits: Limits, slot: NDArray[np.int64], counter: Counter) -> tuple[int, bool, float]:
+    """List the groups of a pair with an active limit.
+
+    Returns
+    -------
+    tuple of int, bool, float
+        How many they are, whether any of their limits is a queue, and the tonnes from which a flow matters to any of them.
+    """
+    n, queues, floor = 0, False, np.inf
     for m in range(limits.group_first[p], limits.group_first[p + 1]):
         any_active = False
         for at in range(limits.first[m], limits.first[m + 1]):
-            if slot[limits.limit[at]] >= 0:
+            a = limits.limit[at]
+            if slot[a] >= 0:
                 any_active = True
-                queues |= limits.is_queue[limits.limit[at]]
+                queues |= limits.is_queue[a]
+                floor = min(floor, counter.floor[a])
         if any_active:
             counter.group[n] = m
             n += 1
-    return n, queues
+    return n, queues, floor
 
 
-@inner()
+@inner(arrays=False)
 def open_pair(n_routes: int, n_active: int, b: np.uint64, counter: Counter) -> None:
     """Empty what is counted of a pair; the products of groups stand row by row, ``n_active`` in each."""
     square, half = np.uint64(n_active * n_active) * b, np.uint64(counter.both.shape[0] // 2)
@@ -51,7 +73,7 @@ def open_pair(n_routes: int, n_active: int, b: np.uint64, counter: Counter) -> N
         empty_rows(counter.both, rule * half, square)
 
 
-@nb.njit(cache=CACHE, nogil=True, error_model="numpy")
+@nb.njit(cache=CACHE, nogil=True, _nrt=False, error_model="numpy")
 def _shares(
     n: np.uint64, at: np.uint64, b: np.uint64, quantity: NDArray[np.float64], unit: NDArray[np.float64],
     weight: NDArray[np.float64], inverse: NDArray[np.float64], out: NDArray[np.float32],
@@ -64,7 +86,7 @@ def _shares(
             out[i * b + k] = np.float32(weight[at + i * b + k] * inverse[k])
 
 
-@inner(error_model="numpy")
+@inner(arrays=False, error_model="numpy")
 def _scales(
     quantity: NDArray[np.float64], by: NDArray[np.float64], vot: NDArray[np.float64], out: NDArray[np.float32],
     timed: NDArray[np.float32],
@@ -75,7 +97,7 @@ def _scales(
         timed[k] = np.float32(vot[k]) * out[k]
 
 
-@inner(error_model="numpy")
+@inner(arrays=False, error_model="numpy")
 def _product(
     x: NDArray[np.float32], y: NDArray[np.float32], at: np.uint64, out: NDArray[np.float32], b: np.uint64
 ) -> None:
@@ -83,7 +105,7 @@ def _product(
         out[k] = x[k] * y[at + k]
 
 
-@inner(error_model="numpy")
+@inner(arrays=False, error_model="numpy")
 def products_of_groups(
     g: int, first: int, n: np.uint64, at: np.uint64, quantity: NDArray[np.float64], unit: NDArray[np.float64],
     curve: NDArray[np.float64], n_active: int, queues: bool, limits: Limits, offers: Offers, block: Block, counter: Counter,
@@ -118,38 +140,63 @@ def products_of_groups(
                 add_product(mine, part, j * b, both, half + row + j * b, b)
 
 
-@inner(error_model="numpy")
+@inner(arrays=False, error_model="numpy")
 def add_slopes(
     n_routes: int, n_active: int, queues: bool, limits: Limits, slot: NDArray[np.int64], counter: Counter,
     slope: NDArray[np.float32], width: int, b: np.uint64,
 ) -> None:  # fmt: skip
-    """Add what a pair counted to the slopes of its active limits, flat, ``width`` in a row."""
-    half = np.uint64(counter.both.shape[0] // 2)
+    """Add what a pair counted to the slopes of its active limits, flat, ``width`` in a row; see `mirror_slopes`."""
+    half, member = np.uint64(counter.both.shape[0] // 2), counter.member
+    for r in range(np.uint64(n_routes)):
+        n = 0
+        for i in range(n_active):
+            if (limits.mask[counter.group[i]] >> r) & _ONE:
+                member[n] = i
+                n += 1
+        for rule in range(np.uint64(2 if queues else 1)):
+            for i in range(n):
+                row = member[i] * n_active
+                for j in range(i + 1):
+                    to = rule * half + np.uint64(row + member[j]) * b
+                    take_row(counter.own, (rule * _ROUTES + r) * b, counter.both, to, b)
     for i in range(n_active):
         for j in range(i + 1):
-            mask = limits.mask[counter.group[i]] & limits.mask[counter.group[j]]
             at = np.uint64(i * n_active + j) * b
-            for rule in range(np.uint64(2 if queues else 1)):
-                for r in range(np.uint64(n_routes)):
-                    if (mask >> r) & _ONE:
-                        take_row(counter.own, (rule * _ROUTES + r) * b, counter.both, rule * half + at, b)
             _scatter(counter.group[i], counter.group[j], at, half, limits, slot, counter.both, slope, width, b)
-            if i != j:
-                _scatter(counter.group[j], counter.group[i], at, half, limits, slot, counter.both, slope, width, b)
 
 
-@inner(error_model="numpy")
+@inner(arrays=False, error_model="numpy")
 def _scatter(
     m: int, n: int, at: np.uint64, half: np.uint64, limits: Limits, slot: NDArray[np.int64], both: NDArray[np.float32],
     slope: NDArray[np.float32], width: int, b: np.uint64,
 ) -> None:  # fmt: skip
-    """Add the slope of group ``m`` by the prices of group ``n`` to all their active limits."""
+    """Add the slope of group ``m`` by the prices of group ``n``, and the other way, to all their active limits.
+
+    Slopes by hours are others than slopes by prices; two prices, or two queues, have one number for both ways.
+    """
     for i in range(limits.first[m], limits.first[m + 1]):
-        row = slot[limits.limit[i]]
+        row, waits = slot[limits.limit[i]], limits.is_queue[limits.limit[i]]
         if row < 0:
             continue
-        for on in range(limits.first[n], limits.first[n + 1]):
-            column = slot[limits.limit[on]]
-            if column >= 0:
-                rule = half if limits.is_queue[limits.limit[on]] else _NONE
-                add_row(both, rule + at, slope, np.uint64(row * width + column) * b, b)
+        for j in range(limits.first[n], i + 1 if m == n else limits.first[n + 1]):
+            column, other = slot[limits.limit[j]], limits.is_queue[limits.limit[j]]
+            if column < 0:
+                continue
+            if waits == other:
+                to = max(row, column) * width + min(row, column)
+                add_row(both, (half if waits else _NONE) + at, slope, np.uint64(to) * b, b)
+            else:
+                add_row(both, (half if other else _NONE) + at, slope, np.uint64(row * width + column) * b, b)
+                add_row(both, (half if waits else _NONE) + at, slope, np.uint64(column * width + row) * b, b)
+
+
+@inner(arrays=False)
+def mirror_slopes(
+    slot: NDArray[np.int64], is_queue: NDArray[np.bool_], slope: NDArray[np.float32], width: int, b: np.uint64
+) -> None:
+    """Write the slopes between limits of one kind, which stand below the diagonal, above it too."""
+    for x in range(slot.shape[0]):
+        for y in range(slot.shape[0]):
+            if slot[x] > slot[y] >= 0 and is_queue[x] == is_queue[y]:
+                at, to = np.uint64(slot[x] * width + slot[y]), np.uint64(slot[y] * width + slot[x])
+                copy_row(slope, at * b, slope, to * b, b)

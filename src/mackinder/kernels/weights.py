@@ -57,11 +57,13 @@ class Counter(NamedTuple):
     line: NDArray[np.float64]  # (5, B)
     single: NDArray[np.float32]  # (3, B)
     group: NDArray[np.int64]  # (M,) active groups of the pair
+    member: NDArray[np.int64]  # (M,) those of them that meet the route in hand
+    floor: NDArray[np.float64]  # (L,) tonnes from which a flow matters for the slopes of a limit
 
 
 @nb.njit(cache=CACHE, nogil=True)
 def new_counter(
-    n_zones: int, groups: int, menu: Menu, offers: Offers, destination: NDArray[np.int64], block: Block
+    n_zones: int, n_limits: int, groups: int, menu: Menu, offers: Offers, destination: NDArray[np.int64], block: Block
 ) -> Counter:
     """Return empty work space for a block; ``groups`` is the most groups of limits of any pair."""
     n_states, n_pairs, n_goods = offers.number.shape
@@ -97,11 +99,12 @@ def new_counter(
         first, order, theta, np.zeros(room), np.zeros(room), np.zeros(wide), np.zeros(wide), np.zeros(most * n_goods, np.int64),
         np.zeros(wide), np.zeros(offered), np.zeros(offered), np.ones(offered), np.zeros(room), np.zeros(2 * room, np.float32),
         np.zeros(2 * groups * groups * b, np.float32), np.zeros(groups * b, np.float32), np.zeros(room, np.float32),
-        np.zeros((5, b)), np.zeros((3, b), np.float32), np.zeros(groups, np.int64),
+        np.zeros((5, b)), np.zeros((3, b), np.float32), np.zeros(groups, np.int64), np.zeros(groups, np.int64),
+        np.zeros(n_limits),
     )  # fmt: skip
 
 
-@nb.njit(cache=CACHE, nogil=True, error_model="numpy", inline="always")
+@nb.njit(cache=CACHE, nogil=True, _nrt=False, error_model="numpy", inline="always")
 def argue_offer(
     g: int, u: int, some: int, offers: Offers, cost: NDArray[np.float64], block: Block, counter: Counter, at: int
 ) -> int:
@@ -142,7 +145,7 @@ def argue_offer(
     return at + np.int64(m)  # type: ignore[return-value]  # int() of an unsigned would make it a float when compiled
 
 
-@nb.njit(cache=CACHE, nogil=True, error_model="numpy", inline="always")
+@nb.njit(cache=CACHE, nogil=True, _nrt=False, error_model="numpy", inline="always")
 def total_offer(n: np.uint64, at: np.uint64, to: np.uint64, b: np.uint64, counter: Counter) -> None:
     """Sum the weights of an offer, ``n`` routes from ``at`` on, into its total from ``to`` on."""
     weight, total = counter.weight, counter.total
@@ -185,7 +188,7 @@ def quote_offers(
     return quotes
 
 
-@inner(error_model="numpy")
+@inner(arrays=False, error_model="numpy")
 def _quote(
     g: int, u: int, regime: int, offers: Offers, block: Block, sums: Sums, quotes: Quotes, counter: Counter
 ) -> None:
@@ -213,7 +216,7 @@ def _quote(
         quotes.away[u, k] = total[k] * np.exp(-theta[k] * no_ship[k])
 
 
-@inner()
+@inner(arrays=False)
 def scarcity_of_routes(
     p: int, menu: Menu, limits: Limits, price: NDArray[np.float64], slot: NDArray[np.int64], counter: Counter
 ) -> int:
