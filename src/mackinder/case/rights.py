@@ -27,11 +27,14 @@ import pandas as pd
 from mackinder.case.actors import sovereigns, top_parents
 from mackinder.case.case import Case
 from mackinder.case.selectors import LinkIndex
+from mackinder.memo import Memo
 
 __all__ = ["MONEY_RIGHTS", "RIGHTS_COLUMNS", "active_on", "reach", "resolve", "rights_on"]
 
 #: rights that are shares of money: they add up to at most one; the others close, and do not add
 MONEY_RIGHTS: Final = ("owner", "operator", "toll", "finance")
+#: rights of cases by digest and day: a run asks for them when it builds its network, its payees and its report
+_RESOLVED: Final = Memo[pd.DataFrame](most=128)
 RIGHTS_COLUMNS: Final = ("link_id", "actor", "root", "right", "share", "status", "control_id", "via", "asset")
 
 
@@ -83,9 +86,12 @@ def rights_on(
     >>> rights_on(read_case(scaffold("demo")), "2025-01-01").query("actor == 'ARW'").root.tolist()  # doctest: +SKIP
     ['AAA']
     """
-    return resolve(
-        {name: case.table(name) for name in ("links", "places", "controls", "actors")}, day, statuses=statuses
+    tables = ("links", "places", "controls", "actors")
+    key = (case.digest, str(day), None if statuses is None else frozenset(statuses))
+    found = _RESOLVED.get(
+        key, lambda: resolve({name: case.table(name) for name in tables}, day, statuses=statuses, index=index)
     )
+    return found.copy(deep=False)
 
 
 def resolve(

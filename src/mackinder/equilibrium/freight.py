@@ -58,10 +58,14 @@ KNOWN_NOTHING, START, SETTLED = 0, 1, 2
 
 
 class Rules(NamedTuple):
-    """Which parts are on, and when to stop: relative gap, answers a clearing may ask for."""
+    """Which parts are on, and when to stop: relative gap, answers a clearing may ask for.
+
+    ``control``: who could close what is booked too.
+    """
 
     capacity: bool
     trade: bool
+    control: bool
     tolerance: float
     most: int
 
@@ -177,7 +181,7 @@ def build_market(
         first_asset=first_asset,
         zone_actor=network.zone_actor,
         economy=build_economy(of_state[0], network, routes, freight.observed, design),
-        rules=Rules(capacity=True, trade=model == "trade", tolerance=GAP, most=MOST_ANSWERS),
+        rules=Rules(capacity=True, trade=model == "trade", control=True, tolerance=GAP, most=MOST_ANSWERS),
         like=_like([state.year for state in network.states]),
         memory=_no_memory(len(network.states), len(members), design.draws, len(network.graph.zones)),
     ), members

@@ -56,10 +56,13 @@ def build_limits(
     first = np.flatnonzero(np.r_[True, np.diff(groups) > 0]) if len(groups) else np.zeros(0, dtype=np.int64)
     here = groups[first]
     pair = np.searchsorted(routes.segment_first, here, side="right") - 1
-    n_pairs = len(routes.origin)
+    n_pairs, mask = len(routes.origin), routes.segment_mask[here]
+    meets = (mask[:, None] >> np.arange(64, dtype=np.uint64)) & np.uint64(1)
     return Limits(
         group_first=np.concatenate([[0], np.cumsum(np.bincount(pair, minlength=n_pairs))]).astype(np.int64),
-        mask=routes.segment_mask[here],
+        mask=mask,
+        meets_first=np.concatenate([[0], np.cumsum(meets.sum(axis=1))]).astype(np.int64),
+        meets=np.nonzero(meets)[1].astype(np.uint8),
         first=np.append(first, len(groups)).astype(np.int64),
         limit=of_asset[rows["asset"].to_numpy()],
         capacity=_of_members(capacity, members),

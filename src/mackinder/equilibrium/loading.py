@@ -153,6 +153,7 @@ def load_again(
     *,
     threads: int,
     model: str = "trade",
+    control: bool = True,
 ) -> Held:
     """Do what `load_network` does under capacities, starting where another solution of the same states ended.
 
@@ -166,6 +167,8 @@ def load_again(
     cases, network, routes, prices, design, threads
         As in `load_network`.
     model : {"capacity", "trade"}
+    control : bool
+        Book who could close what; without it exposure, captive shares and costs of closing are zero, and not told.
 
     Raises
     ------
@@ -189,6 +192,7 @@ def load_again(
         transfers = np.zeros((design.draws, len(network.states), len(network.actors)))
         if model == "trade":
             transfers = _of_actors(changed_transfers(of_state, network, inputs.economy, design), network)
+    inputs = inputs._replace(rules=inputs.rules._replace(control=control))
     known = np.zeros(len(network.states), dtype=np.int64)
     if before is not None and before.inputs.memory.scarcity.shape == inputs.memory.scarcity.shape:
         solved = before.loading.loads.gap[..., :2].max(axis=(0, 2)) <= GAP
@@ -224,7 +228,7 @@ def _settle(given: SettleInputs, start: int, stop: int, loads: Loads) -> None:
         book_state(
             x.s, given.menu, given.offers, given.shipments, given.payees, block, sums, given.limits, given.first_asset,
             given.zone_actor, given.economy, x.market, given.rules.trade and x.s > 0, x.wants, x.scarcity, x.answer, x.counter,
-            worth, desk, sheet,
+            worth, given.rules.control, desk, sheet,
         )  # fmt: skip
         sheet.gap[x.s] = (*x.gap, x.turns)
     hand_back(n_states, start, given.shipments, sheet, loads)

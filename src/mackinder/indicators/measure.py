@@ -35,6 +35,8 @@ Label = dict[str, str | int]
 NO_AMOUNT = frozenset({"appraisal", "bottleneck", "cost"})
 #: appended to the variant of a difference to the baseline scenario
 _MINUS = "minus-baseline"
+#: median and 90 % interval
+_POINTS = (0.5, 0.05, 0.95)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,9 +98,9 @@ class Measure:
             If the catalogue does not name the indicator.
         """
         unit = catalogue()[indicator].unit
-        blank = dict.fromkeys(KEY, "") | {"indicator": indicator, "unit": unit, "year": 0}
-        keys = pd.DataFrame([blank | label for label in labels], columns=list(KEY))
-        return cls(keys=keys.astype({"year": "int64"}), draws=values)
+        blank: Label = dict.fromkeys(KEY, "") | {"indicator": indicator, "unit": unit, "year": 0}
+        columns = {column: [label.get(column, blank[column]) for label in labels] for column in KEY}
+        return cls(keys=pd.DataFrame(columns).astype({"year": "int64"}), draws=values)
 
 
 def stack(measures: Iterable[Measure], *, ordered: bool = True) -> Measure:
@@ -129,7 +131,7 @@ def repeat(measure: Measure, same: Sequence[Sequence[tuple[str, int]]]) -> Measu
             parts.append(
                 Measure(keys=measure.keys[mine].assign(scenario=scenario, year=year), draws=measure.draws[:, mine])
             )
-    return stack(parts)
+    return stack(parts, ordered=False)
 
 
 def difference(measure: Measure, baseline: str, years: Sequence[int]) -> Measure:
@@ -151,7 +153,7 @@ def difference(measure: Measure, baseline: str, years: Sequence[int]) -> Measure
         value = _column(measure.draws, both["s"]) - _column(measure.draws, both["b"])
         variant = [f"{v}-{_MINUS}" if v else _MINUS for v in both["variant"]]
         parts.append(Measure(keys=both[rest].assign(scenario=scenario, variant=variant)[list(KEY)], draws=value))
-    return stack(parts) if parts else Measure(keys=keys.iloc[:0], draws=measure.draws[:, :0])
+    return stack(parts, ordered=False) if parts else Measure(keys=keys.iloc[:0], draws=measure.draws[:, :0])
 
 
 def _column(draws: NDArray[np.float64], index: pd.Series[float]) -> NDArray[np.float64]:
@@ -167,10 +169,9 @@ def summarise(measure: Measure) -> pd.DataFrame:
     ``draws`` counts those draws; a number without any has nan for a value.
     """
     counted = np.isfinite(measure.draws).sum(axis=0)
-    value = np.full((3, measure.draws.shape[1]), np.nan)
-    full = counted == measure.draws.shape[0]
-    value[:, full] = np.quantile(measure.draws[:, full], [0.5, 0.05, 0.95], axis=0)
-    for i in np.flatnonzero(~full & (counted > 0)):
-        column = measure.draws[:, i]
-        value[:, i] = np.quantile(column[np.isfinite(column)], [0.5, 0.05, 0.95])
+    value = np.full((len(_POINTS), measure.draws.shape[1]), np.nan)
+    for count in np.unique(counted[counted > 0]):  # columns with as many draws together
+        mine = counted == count
+        column = np.sort(np.where(np.isfinite(measure.draws[:, mine]), measure.draws[:, mine], np.inf), axis=0)
+        value[:, mine] = np.quantile(column[:count], _POINTS, axis=0)
     return measure.keys.assign(value=value[0], low=value[1], high=value[2], draws=counted)[list(RESULT_COLUMNS)]

@@ -94,8 +94,7 @@ def answer_alone(
         np.zeros(2 * room * room, np.float32),
     )  # fmt: skip
     if slopes:
-        note_floors(slot, answer.load, counter)
-        n = slot.max() + 1
+        n = note_floors(slot, answer.load, counter)
         answer.slope[:n, :n] = 0.0
     line.load[:] = 0.0
     for j in range(n_zones):
@@ -105,7 +104,7 @@ def answer_alone(
         _load(s, j, menu, offers, limits, elastic, slot, slopes, answer.slope.shape[1], line, counter, active)
 
 
-@nb.njit(cache=CACHE, nogil=True, error_model="numpy")
+@inner(arrays=False, error_model="numpy")
 def _scarcity(p: int, n_routes: int, limits: Limits, slot: NDArray[np.int64], line: _Line, counter: Counter) -> bool:
     """Sum the scarcity of active limits over the routes of a pair; say whether there is any."""
     some, rent, wait = False, counter.rent, counter.wait
@@ -124,15 +123,14 @@ def _scarcity(p: int, n_routes: int, limits: Limits, slot: NDArray[np.int64], li
             rent[:n_routes] = 0.0
             wait[:n_routes] = 0.0
             some = True
-        mask = limits.mask[m]
-        for r in range(n_routes):
-            if (mask >> np.uint64(r)) & _ONE:
-                rent[r] += money
-                wait[r] += hours
+        for i in range(np.uint64(limits.meets_first[m]), np.uint64(limits.meets_first[m + 1])):
+            r = np.uint64(limits.meets[i])
+            rent[r] += money
+            wait[r] += hours
     return some
 
 
-@nb.njit(cache=CACHE, nogil=True, error_model="numpy")
+@inner(arrays=False, error_model="numpy")
 def _weigh(
     s: int, j: int, menu: Menu, offers: Offers, limits: Limits, slot: NDArray[np.int64], line: _Line, counter: Counter
 ) -> None:
@@ -144,7 +142,7 @@ def _weigh(
         counter.rent,
         counter.wait,
     )
-    at, q = 0, 0
+    at, q, cost, route = 0, 0, line.cost, offers.route
     for i in range(counter.first[j], counter.first[j + 1]):
         p = counter.order[i]
         some = _scarcity(p, menu.pair_first[p + 1] - menu.pair_first[p], limits, slot, line, counter)
@@ -153,20 +151,16 @@ def _weigh(
             place[q] = -1
             if u >= 0 and (line.tonnes[f] > 0.0 or line.share[f] > 0.0):
                 place[q] = at
-                theta, vot, first, last = (
-                    line.dispersion[g],
-                    line.value_of_time[g],
-                    offers.first[u],
-                    offers.first[u + 1],
-                )
+                theta, vot, first = line.dispersion[g], line.value_of_time[g], np.uint64(offers.first[u])
+                n, to = np.uint64(offers.first[u + 1]) - first, np.uint64(at)
                 if some:
-                    for e in range(first, last):
-                        r = offers.route[e]
-                        shift[at + e - first] = -theta * (line.cost[e] + rent[r] + vot * wait[r])
+                    for e in range(n):
+                        r = np.uint64(route[first + e])
+                        shift[to + e] = -theta * (cost[first + e] + rent[r] + vot * wait[r])
                 else:
-                    for e in range(first, last):
-                        shift[at + e - first] = -theta * line.cost[e]
-                at += last - first
+                    for e in range(n):
+                        shift[to + e] = -theta * cost[first + e]
+                at += np.int64(n)
             q += 1
     exponentials(shift[:at], counter.work[:at], counter.weight[:at])
 
@@ -187,8 +181,9 @@ def _deliver(s: int, j: int, offers: Offers, line: _Line, counter: Counter) -> N
             shift[q] = 1.0
             if place[q] >= 0:
                 u, sum_ = offers.number[s, counter.order[i], g], 0.0
-                for at in range(place[q], place[q] + offers.first[u + 1] - offers.first[u]):
-                    sum_ += weight[at]
+                at = np.uint64(place[q])
+                for e in range(np.uint64(offers.first[u + 1] - offers.first[u])):
+                    sum_ += weight[at + e]
                 total[q] = sum_
                 shift[q] = sum_ + line.away[u]
             q += 1
@@ -233,7 +228,7 @@ def _count_in(j: int, n_goods: int, elastic: bool, line: _Line, counter: Counter
             q += 1
 
 
-@nb.njit(cache=CACHE, nogil=True, error_model="numpy")
+@inner(arrays=False, error_model="numpy")
 def _load(
     s: int, j: int, menu: Menu, offers: Offers, limits: Limits, elastic: bool, slot: NDArray[np.int64], slopes: bool, width: int,
     line: _Line, counter: Counter, active: _Active,
@@ -264,27 +259,27 @@ def _load(
                 curve -= (line.elasticity[g] * (1.0 - share) + 1.0) / line.delivered[f]
             unit = quantity / (counter.total[q] + line.away[u])
             line.wanted[f], line.shipped[f] = quantity, unit * counter.total[q]
-            first, at = offers.first[u], counter.place[q]
-            for e in range(offers.first[u + 1] - first):
-                flow[offers.route[first + e]] += unit * weight[at + e]
+            first, at = np.uint64(offers.first[u]), np.uint64(counter.place[q])
+            for e in range(np.uint64(offers.first[u + 1]) - first):
+                flow[np.uint64(offers.route[first + e])] += unit * weight[at + e]
             if n_active > 0 and quantity > floor:
                 counted = True
-                _count(g, u, at, quantity, unit, curve, n_active, queues, offers, line, counter, active)
+                _count(g, u, np.int64(at), quantity, unit, curve, n_active, queues, offers, line, counter, active)
         if any_flow:
-            _load_limits(p, n_routes, limits, line, counter)
+            _load_limits(p, limits, line, counter)
             if counted:
                 _add_slopes(n_routes, n_active, listed, queues, width, line, active)
 
 
 @inner(arrays=False, error_model="numpy")
-def _load_limits(p: int, n_routes: int, limits: Limits, line: _Line, counter: Counter) -> None:
+def _load_limits(p: int, limits: Limits, line: _Line, counter: Counter) -> None:
+    flow, load, meets, limit = counter.flow, line.load, limits.meets, limits.limit
     for m in range(limits.group_first[p], limits.group_first[p + 1]):
-        mask, part = limits.mask[m], 0.0
-        for r in range(n_routes):
-            if (mask >> np.uint64(r)) & _ONE:
-                part += counter.flow[r]
-        for at in range(limits.first[m], limits.first[m + 1]):
-            line.load[limits.limit[at]] += part
+        part = 0.0
+        for i in range(np.uint64(limits.meets_first[m]), np.uint64(limits.meets_first[m + 1])):
+            part += flow[np.uint64(meets[i])]
+        for at in range(np.uint64(limits.first[m]), np.uint64(limits.first[m + 1])):
+            load[np.uint64(limit[at])] += part
 
 
 @inner(arrays=False, error_model="numpy")
@@ -318,7 +313,7 @@ def _open_pair(
     return n, listed, queues, floor
 
 
-@nb.njit(cache=CACHE, nogil=True, error_model="numpy")
+@inner(arrays=False, error_model="numpy")
 def _count(
     g: int, u: int, at: int, quantity: float, unit: float, curve: float, n_active: int, queues: bool, offers: Offers,
     line: _Line, counter: Counter, active: _Active,
@@ -331,10 +326,10 @@ def _count(
     for m in range(n):
         part[m] = 0.0
     for e in range(offers.first[u + 1] - first):
-        share = np.float32(counter.weight[at + e] * inverse)
+        share = np.float32(counter.weight[np.uint64(at + e)] * inverse)
         if share < _TRACE:
             continue
-        r = np.uint64(offers.route[first + e])
+        r = np.uint64(offers.route[np.uint64(first + e)])
         own[r] += scale * share
         own[np.uint64(_ROUTES) + r] += scale * vot * share
         for m in range(n):

@@ -35,7 +35,9 @@ class Desk(NamedTuple):
     met: NDArray[np.bool_]  # (actors,)
     away: NDArray[np.float64]  # (goods, B): weight of not shipping
     whole: NDArray[np.float64]  # (goods, B): log of the weight of all routes, which is one, and of not shipping
-    argument: NDArray[np.float64]  # (64 * B,), as the next two: what is made exponential or logarithm, for all draws at once
+    argument: NDArray[
+        np.float64
+    ]  # (64 * B,), as the next two: what is made exponential or logarithm, for all draws at once
     work: NDArray[np.float64]
     result: NDArray[np.float64]
 

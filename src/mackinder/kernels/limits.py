@@ -14,12 +14,15 @@ class Limits(NamedTuple):
     """Capacities: L limits, each of one or more assets that exactly the same routes use.
 
     Groups of pair ``p`` are ``group_first[p]:group_first[p + 1]``: routes ``mask`` of the pair meet the limits
-    ``limit[first[m]:first[m + 1]]``. ``capacity`` (K, C, L) t/yr, infinite where there is none, for the C capacity
+    ``limit[first[m]:first[m + 1]]``; ``meets[meets_first[m]:meets_first[m + 1]]`` are the routes of the mask one by one.
+    ``capacity`` (K, C, L) t/yr, infinite where there is none, for the C capacity
     vectors, ``vector`` (S,) says which a state has; ``is_queue`` (L,): its scarcity is hours lost, not a price.
     """
 
     group_first: NDArray[np.int64]
     mask: NDArray[np.uint64]
+    meets_first: NDArray[np.int64]
+    meets: NDArray[np.uint8]
     first: NDArray[np.int64]
     limit: NDArray[np.int64]
     capacity: NDArray[np.float64]

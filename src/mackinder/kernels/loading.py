@@ -255,9 +255,9 @@ def _book_assets(
 @inner(arrays=False)
 def load_pair(
     p: int, begin: int, end: int, menu: Menu, offers: Offers, shipments: Shipments, payees: Payees, block: Block,
-    sums: Sums, scarce: Scarce, desk: Desk, loads: Loads,
+    sums: Sums, scarce: Scarce, control: bool, desk: Desk, loads: Loads,
 ) -> None:  # fmt: skip
-    """Load one pair in the states ``begin:end`` and book what follows."""
+    """Load one pair in the states ``begin:end`` and book what follows; without ``control`` not who could close what."""
     n_states, _, n_goods = menu.available.shape
     vector = -1
     for s in range(begin, end):
@@ -290,17 +290,20 @@ def load_pair(
                     route_surcharges(regime, p, menu, block, sums)
                 _price_offer(g, u, offers, block, sums, scarce, desk)
                 _share_out(s, g, u, offers, block, desk)
-                price_closures(s, g, u, offers, block, desk)
+                if control:
+                    price_closures(s, g, u, offers, block, desk)
                 _average(s, g, u, regime, offers, block, sums, scarce, desk)
             if watched >= 0:
                 _copy(desk.mean[first, g], loads.watched[s, watched])
             if some:
                 _book_flow(into, first, p, g, u, menu, shipments, offers, block, desk, loads)
-                note_control(s, first, p, g, u, menu, offers, desk)
-                note_partner(into, s, first, p, g, u, menu, shipments, offers, block, desk, loads)
+                if control:
+                    note_control(s, first, p, g, u, menu, offers, desk)
+                    note_partner(into, s, first, p, g, u, menu, shipments, offers, block, desk, loads)
                 any_moved = True
         if any_moved:
-            book_control(into, p, shipments, block, desk, loads)
+            if control:
+                book_control(into, p, shipments, block, desk, loads)
             _book_assets(into, s, p, menu, shipments, payees, block, desk, loads)
 
 
@@ -372,12 +375,13 @@ def load_draws(
     its ends and nowhere else.
     """
     n_states, n_pairs = menu.available.shape[:2]
+    control: bool = np.bool_(True)  # type: ignore[assignment]  # a bare True would compile what takes it a second time
     for at in range(start, stop, BLOCK):
         block, sums, sheet = cut_block(at, min(at + BLOCK, stop), prices, shipments, payees, loads)
         desk = new_desk(n_states, loads.trade.shape[2], block)
         scarce = no_scarcity(min(at + BLOCK, stop) - at)
         for p in range(n_pairs):
-            load_pair(p, 0, n_states, menu, offers, shipments, payees, block, sums, scarce, desk, sheet)
+            load_pair(p, 0, n_states, menu, offers, shipments, payees, block, sums, scarce, control, desk, sheet)
         hand_back(n_states, at, shipments, sheet, loads)
         if at == 0:
             for s in range(n_states):

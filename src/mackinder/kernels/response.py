@@ -48,8 +48,7 @@ def answer_scarcity(
     """
     n_zones = counter.first.shape[0] - 1
     if slopes:
-        note_floors(slot, answer.load, counter)
-        n = slot.max() + 1
+        n = note_floors(slot, answer.load, counter)
         answer.slope[:n, :n] = 0.0
     answer.load[:] = 0.0
     for j in range(n_zones):
@@ -211,7 +210,7 @@ def _load_importer(
                     g, first, n, at, quantity, unit, curve, n_active, queues, limits, offers, block, counter
                 )
         if any_flow:
-            _load_limits(p, n_routes, limits, counter, load, b)
+            _load_limits(p, limits, counter, load, b)
         if counted:
             add_slopes(n_routes, n_active, queues, limits, slot, counter, slope, width, b)
 
@@ -254,16 +253,12 @@ def _demand(
 
 
 @inner(arrays=False, error_model="numpy")
-def _load_limits(
-    p: int, n_routes: int, limits: Limits, counter: Counter, load: NDArray[np.float64], b: np.uint64
-) -> None:
+def _load_limits(p: int, limits: Limits, counter: Counter, load: NDArray[np.float64], b: np.uint64) -> None:
     """Add the flows of a pair to the loads of its limits, flat."""
     part, flow = counter.line[3], counter.flow
     for m in range(limits.group_first[p], limits.group_first[p + 1]):
-        mask = limits.mask[m]
         empty_rows(part, _NONE, b)
-        for r in range(np.uint64(n_routes)):
-            if (mask >> r) & _ONE:
-                add_row(flow, r * b, part, _NONE, b)
+        for i in range(limits.meets_first[m], limits.meets_first[m + 1]):
+            add_row(flow, np.uint64(limits.meets[i]) * b, part, _NONE, b)
         for at in range(limits.first[m], limits.first[m + 1]):
             add_row(part, _NONE, load, np.uint64(limits.limit[at]) * b, b)

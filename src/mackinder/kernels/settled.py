@@ -63,9 +63,9 @@ def book_state(
     s: int, menu: Menu, offers: Offers, shipments: Shipments, payees: Payees, block: Block, sums: Sums,
     limits: Limits, first_asset: NDArray[np.int64], zone_actor: NDArray[np.int64], economy: Economy, market: Market,
     trade: bool, wants: Wants, scarcity: NDArray[np.float64], answer: Answer, counter: Counter, worth: NDArray[np.float64],
-    desk: Desk, loads: Loads,
+    control: bool, desk: Desk, loads: Loads,
 ) -> None:  # fmt: skip
-    """Book flows, control and revenue of a settled state, and its incomes."""
+    """Book flows, revenue and incomes of a settled state, and if asked who could close what."""
     n_pairs, n_goods, b = wants.tonnes.shape
     slot = np.full(limits.is_queue.shape[0], -1, np.int64)
     for a in range(slot.shape[0]):
@@ -85,7 +85,7 @@ def book_state(
             counter.wait[:] = 0.0
         for g in range(n_goods):
             _worth(s, p, g, shipments, block.start, economy, market, trade, wants, answer, worth[p, g])
-        load_pair(p, s, s + 1, menu, offers, shipments, payees, block, sums, scarce, desk, loads)
+        load_pair(p, s, s + 1, menu, offers, shipments, payees, block, sums, scarce, control, desk, loads)
     _book_rents(s, limits, first_asset, payees, block, scarcity, answer, loads)
     for j in range(zone_actor.shape[0]):
         if zone_actor[j] >= 0:

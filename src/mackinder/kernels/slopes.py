@@ -30,14 +30,19 @@ _ROUTES = np.uint64(64)
 
 
 @inner(arrays=False)
-def note_floors(slot: NDArray[np.int64], load: NDArray[np.float64], counter: Counter) -> None:
-    """Note the tonnes from which a flow matters for the slopes of each limit, from the loads (L, B) of the last answer."""
-    b = load.shape[1]
+def note_floors(slot: NDArray[np.int64], load: NDArray[np.float64], counter: Counter) -> int:
+    """Note the tonnes from which a flow matters for the slopes of each limit, from the loads (L, B) of the last answer.
+
+    Returns the number of limits that have slopes.
+    """
+    b, n = load.shape[1], 0
     for a in range(load.shape[0]):
         counter.floor[a] = 0.0
+        n = max(n, slot[a] + 1)
         if slot[a] >= 0:
             for k in range(b):
                 counter.floor[a] += _SMALL / b * load[a, k]
+    return n
 
 
 @inner(arrays=False)

@@ -230,7 +230,6 @@ def scarcity_of_routes(
     n_routes, some, b = menu.pair_first[p + 1] - menu.pair_first[p], 0, np.uint64(price.shape[1])
     flat = price.reshape(price.size)
     for m in range(limits.group_first[p], limits.group_first[p + 1]):
-        mask = limits.mask[m]
         for at in range(limits.first[m], limits.first[m + 1]):
             a = limits.limit[at]
             if slot[a] < 0:
@@ -240,7 +239,6 @@ def scarcity_of_routes(
                 empty_rows(counter.wait, _NONE, np.uint64(n_routes) * b)
             some = max(some, 2 if limits.is_queue[a] else 1)
             to = counter.wait if limits.is_queue[a] else counter.rent
-            for r in range(np.uint64(n_routes)):
-                if (mask >> r) & _ONE:
-                    add_row(flat, np.uint64(a) * b, to, r * b, b)
+            for i in range(limits.meets_first[m], limits.meets_first[m + 1]):
+                add_row(flat, np.uint64(a) * b, to, np.uint64(limits.meets[i]) * b, b)
     return some

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from mackinder.errors import RunError
 from mackinder.report.estimate import Estimate
@@ -31,6 +33,20 @@ class Key:
     asset: str = ""
 
 
+#: what tells the rows of an indicator apart: scenario, variant, then the fields of a `Key`
+_PLACE = ("scenario", "variant", "actor", "target", "goods", "asset")
+Place = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rows:
+    """The rows of one indicator: where each stands in the results, by its place; and what stands there."""
+
+    of: Mapping[Place, int]
+    row: Sequence[int]
+    values: Mapping[str, Sequence[Any]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lookup:
     """The results of one year by key; each indicator is unpacked when it is first asked for.
@@ -40,7 +56,7 @@ class Lookup:
 
     frame: pd.DataFrame
     year: int
-    _cache: dict[str, dict[tuple[str, str, Key], Estimate]] = field(default_factory=dict)
+    _cache: dict[str, _Rows] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         missing = [c for c in RESULT_COLUMNS if c not in self.frame.columns]
@@ -48,35 +64,44 @@ class Lookup:
             msg = f"results: no column {', '.join(missing)}; a report needs {', '.join(RESULT_COLUMNS)}"
             raise RunError(msg)
 
-    def _indicator(self, indicator: str) -> dict[tuple[str, str, Key], Estimate]:
+    def _indicator(self, indicator: str) -> _Rows:
         if indicator not in self._cache:
             wanted = ((self.frame["indicator"] == indicator) & (self.frame["year"] == self.year)).to_numpy(bool)
             rows = self.frame.loc[wanted]
-            columns = [rows[c].tolist() for c in RESULT_COLUMNS]
-            self._cache[indicator] = {
-                (s, v, Key(indicator=i, actor=a, target=t, goods=g, asset=x)): Estimate(
-                    value=float(value), low=float(low), high=float(high), unit=u, draws=int(draws), row=int(row)
-                )
-                for row, s, i, v, _, a, t, g, x, u, value, low, high, draws in zip(
-                    wanted.nonzero()[0], *columns, strict=True
-                )
-            }
+            places = zip(*(_words(rows[c]) for c in _PLACE), strict=True)
+            self._cache[indicator] = _Rows(
+                of={place: i for i, place in enumerate(places)},
+                row=wanted.nonzero()[0].tolist(),
+                values={c: rows[c].tolist() for c in ("value", "low", "high", "unit", "draws")},
+            )
         return self._cache[indicator]
 
     def get(self, scenario: str, key: Key, variant: str = "") -> Estimate | None:
         """Return the estimate of a scenario, or None if the results hold none."""
-        return self._indicator(key.indicator).get((scenario, variant, key))
+        rows = self._indicator(key.indicator)
+        i = rows.of.get((scenario, variant, key.actor, key.target, key.goods, key.asset))
+        if i is None:
+            return None
+        value, low, high, unit, draws = (rows.values[c][i] for c in ("value", "low", "high", "unit", "draws"))
+        return Estimate(
+            value=float(value), low=float(low), high=float(high), unit=unit, draws=int(draws), row=int(rows.row[i])
+        )
 
     def change(self, scenario: str, key: Key, variant: str = "") -> Estimate | None:
         """Return the paired difference to the baseline (common random numbers), or None."""
-        joined = f"{variant}-{_MINUS}" if variant else _MINUS
-        return self._indicator(key.indicator).get((scenario, joined, key))
+        return self.get(scenario, key, f"{variant}-{_MINUS}" if variant else _MINUS)
 
     def keys(self, indicator: str, scenarios: Iterable[str], variant: str = "") -> list[Key]:
         """List the keys that any of the scenarios holds, sorted."""
         wanted = set(scenarios)
-        found = {k for s, v, k in self._indicator(indicator) if s in wanted and v == variant}
-        return sorted(found, key=lambda k: (k.actor, k.target, k.goods, k.asset))
+        found = {place[2:] for place in self._indicator(indicator).of if place[0] in wanted and place[1] == variant}
+        return [Key(indicator=indicator, actor=a, target=t, goods=g, asset=x) for a, t, g, x in sorted(found)]
+
+
+def _words(column: pd.Series[str]) -> list[str]:
+    """Return a column of few different texts as a list; each text once in the memory."""
+    codes, words = column.factorize()
+    return np.asarray(words, dtype=object)[codes].tolist()  # type: ignore[no-any-return]
 
 
 def flows_by_scenario(flows: pd.DataFrame, year: int) -> Mapping[str, Mapping[str, Estimate]]:

@@ -65,8 +65,17 @@ def content_policy(page: str) -> str:
     )
 
 
+#: what JSON has as it is
+_KNOWN = (str, int, bool, type(None))
+
+
 def _plain(value: Any) -> Any:
     """Turn numpy scalars into Python's, tuples into lists, and what is not a number into null."""
+    kind = type(value)
+    if kind in _KNOWN:
+        return value
+    if kind is float:
+        return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
         return {str(k): _plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 import pandas as pd
 
 from mackinder.case.case import Case
 from mackinder.case.schema import ID_PATTERN, Column, table_names, table_schema
 from mackinder.errors import ScenarioError, did_you_mean
+from mackinder.memo import Memo
 from mackinder.scenario.edits import Cell, CellSet, Edits, Factor, NewRow
 from mackinder.scenario.frames import frame_of, written
 from mackinder.scenario.limits import plan_allow, plan_restriction, plan_rights, require_hypothetical
@@ -23,6 +25,8 @@ __all__ = ["Plan", "apply", "plan"]
 
 _LIMITS = {"restrict", "surcharge", "risk", "tariff", "ban_trade"}
 _DAYS = {"open", "close", "delay"}
+#: a run, its books and its report ask for the same cases
+_APPLIED: Final = Memo[Case](most=32)
 
 
 def apply(case: Case, scenario: Scenario) -> Case:
@@ -53,7 +57,12 @@ def apply(case: Case, scenario: Scenario) -> Case:
     >>> apply(case, read_scenario("trump-route", case)).digest == case.digest  # doctest: +SKIP
     False
     """
-    return plan(case, scenario).carried_out()
+    settings = case.settings
+    key = (case.digest, settings.base_year, settings.horizon_year, repr(scenario))
+    changed = _APPLIED.get(key, lambda: plan(case, scenario).carried_out())
+    if changed.digest == case.digest:
+        return case
+    return replace(changed, name=case.name, folder=case.folder, settings=settings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from mackinder.case.case import Case
@@ -97,9 +98,11 @@ def diff(a: Case, b: Case) -> list[Difference]:
         if before.equals(after):
             continue
         schema = table_schema(table)
-        old, new = _records(before, schema), _records(after, schema)
+        alike = _alike(before, after, schema)
+        cut = {row.rpartition(".from-")[0] for row in after[schema.id_column]}  # rows that go on in rows of their own
+        old, new = _records(before, schema, alike - cut), _records(after, schema, alike)
         atoms: list[_Atom] = []
-        for row in sorted(old.keys() | new.keys()):
+        for row in sorted((old.keys() | new.keys()) - alike):
             if row not in new:
                 atoms.append(_whole(schema, row, old[row], names, gone=True))
             elif row not in old and row.rpartition(".from-")[0] in old:
@@ -107,8 +110,8 @@ def diff(a: Case, b: Case) -> list[Difference]:
             elif row not in old:
                 atoms.append(_whole(schema, row, new[row], names, gone=False))
             else:
-                cut = f"{row}.from-"
-                split = schema.name == "ties" and any(other.startswith(cut) for other in new.keys() - old.keys())
+                later = f"{row}.from-"
+                split = schema.name == "ties" and any(other.startswith(later) for other in new.keys() - old.keys())
                 atoms += _changed(schema, row, old[row], new[row], names, skip=("ends_on",) if split else ())
         found += _together(schema, atoms)
     return found
@@ -130,10 +133,23 @@ def _labels(a: Case, b: Case) -> dict[str, str]:
     return labels
 
 
-def _records(frame: pd.DataFrame, schema: TableSchema) -> dict[str, Row]:
+def _records(frame: pd.DataFrame, schema: TableSchema, without: Collection[str]) -> dict[str, Row]:
+    frame = frame[~frame[schema.id_column].isin(list(without))]
     keys = [str(column) for column in frame.columns]
     rows = (dict(zip(keys, cells, strict=True)) for cells in frame.itertuples(index=False, name=None))
     return {str(row[schema.id_column]): row for row in rows}
+
+
+def _alike(before: pd.DataFrame, after: pd.DataFrame, schema: TableSchema) -> set[str]:
+    """Return the ids of rows that are in both tables, cell by cell the same."""
+    left, right = (frame.drop(columns="file_row").set_index(schema.id_column) for frame in (before, after))
+    both = left.index.intersection(right.index)
+    left, right = left.loc[both], right.loc[both]
+    same = np.ones(len(both), dtype=bool)
+    for column in left.columns:
+        x, y = left[column], right[column]
+        same &= ((x == y) | (x.isna() & y.isna())).to_numpy(dtype=bool, na_value=False)
+    return set(both[same].astype(str))
 
 
 def _changed(

@@ -101,9 +101,9 @@ class Warm:
                 for name, case in cases.items()
             }
         design = Design(seed=0, draws=1, common_share=self.case.settings.common_share, central=True)
-        held = load_again(before, cases, network, self.routes, prices, design, threads=self.threads)
+        held = load_again(before, cases, network, self.routes, prices, design, threads=self.threads, control=False)
         if before is not None and not _solved(held.loading):  # a start far off may lead astray
-            held = load_again(None, cases, network, self.routes, prices, design, threads=self.threads)
+            held = load_again(None, cases, network, self.routes, prices, design, threads=self.threads, control=False)
         return held
 
     def _links(self, links: Sequence[str]) -> NDArray[np.bool_]:
