@@ -98,8 +98,8 @@ class Measure:
             If the catalogue does not name the indicator.
         """
         unit = catalogue()[indicator].unit
-        blank: Label = dict.fromkeys(KEY, "") | {"indicator": indicator, "unit": unit, "year": 0}
-        columns = {column: [label.get(column, blank[column]) for label in labels] for column in KEY}
+        given: Label = {"indicator": indicator, "unit": unit, "year": 0}
+        columns = {column: [label.get(column, given.get(column, "")) for label in labels] for column in KEY}
         return cls(keys=pd.DataFrame(columns).astype({"year": "int64"}), draws=values)
 
 

@@ -160,7 +160,7 @@ def _weigh(
                 else:
                     for e in range(n):
                         shift[to + e] = -theta * cost[first + e]
-                at += np.int64(n)
+                at += offers.first[u + 1] - offers.first[u]
             q += 1
     exponentials(shift[:at], counter.work[:at], counter.weight[:at])
 
@@ -264,7 +264,7 @@ def _load(
                 flow[np.uint64(offers.route[first + e])] += unit * weight[at + e]
             if n_active > 0 and quantity > floor:
                 counted = True
-                _count(g, u, np.int64(at), quantity, unit, curve, n_active, queues, offers, line, counter, active)
+                _count(g, u, counter.place[q], quantity, unit, curve, n_active, queues, offers, line, counter, active)
         if any_flow:
             _load_limits(p, limits, line, counter)
             if counted:

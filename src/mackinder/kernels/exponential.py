@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from mackinder.kernels import CACHE
+from mackinder.kernels.inner import viewing
 
 # isort: split
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,7 +21,7 @@ _LEAST = -700.0
 _ROOT_HALF = np.int64(0x3FE6A09E667F3BCD)
 
 
-@nb.njit(cache=CACHE, nogil=True, _nrt=False, error_model="numpy", fastmath={"contract", "nsz"})
+@viewing(error_model="numpy", fastmath={"contract", "nsz"})
 def exponentials(x: NDArray[np.float64], work: NDArray[np.float64], out: NDArray[np.float64]) -> None:
     r"""Write :math:`e^x` for ``x <= 700`` into ``out``, to one unit in the last place; below -700 it stays at that.
 
@@ -45,7 +44,7 @@ def exponentials(x: NDArray[np.float64], work: NDArray[np.float64], out: NDArray
         out[k] *= work[k]
 
 
-@nb.njit(cache=CACHE, nogil=True, _nrt=False, error_model="numpy", fastmath={"contract", "nsz"})
+@viewing(error_model="numpy", fastmath={"contract", "nsz"})
 def logarithms(x: NDArray[np.float64], work: NDArray[np.float64], out: NDArray[np.float64]) -> None:
     r"""Write :math:`\ln x` for normal ``x > 0`` into ``out``, to two units in the last place of the larger of it and 1.
 

@@ -1,4 +1,4 @@
-"""Kernels that only kernels call."""
+"""Kernels that only kernels call, and kernels that make no arrays."""
 
 from __future__ import annotations
 
@@ -10,9 +10,26 @@ from mackinder.kernels import CACHE
 # isort: split
 import numba as nb
 
-__all__ = ["inner"]
+__all__ = ["inner", "viewing"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def viewing(**options: Any) -> Callable[[Function], Function]:
+    """Compile a function that neither makes nor returns arrays, without the counts of references that these need.
+
+    A count is a locked operation for every view of a row, and stands in the way of loops: a quarter of an answer's time.
+
+    Parameters
+    ----------
+    **options
+        Of ``numba.njit``.
+    """
+    # this option is not in the stubs of numba
+    compiled: Callable[[Function], Function] = nb.njit(  # type: ignore[call-overload]
+        cache=CACHE, nogil=True, _nrt=False, **options
+    )
+    return compiled
 
 
 def inner(*, arrays: bool = True, **options: Any) -> Callable[[Function], Function]:
@@ -22,6 +39,8 @@ def inner(*, arrays: bool = True, **options: Any) -> Callable[[Function], Functi
 
     Parameters
     ----------
+    arrays : bool
+        Whether it makes or returns arrays; if not, it is compiled as `viewing` does.
     **options
         Of ``numba.njit``.
     """

@@ -8,10 +8,9 @@ the flows.
 
 from __future__ import annotations
 
-from mackinder.kernels import CACHE
 from mackinder.kernels.block import Block
 from mackinder.kernels.exponential import exponentials, logarithms
-from mackinder.kernels.inner import inner
+from mackinder.kernels.inner import inner, viewing
 from mackinder.kernels.limits import Answer, Limits, Quotes, Wants
 from mackinder.kernels.offers import Offers
 from mackinder.kernels.pricing import Menu
@@ -27,7 +26,6 @@ from mackinder.kernels.slopes import (
 from mackinder.kernels.weights import Counter, argue_offer, scarcity_of_routes, total_offer
 
 # isort: split
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
@@ -37,7 +35,7 @@ _ONE = np.uint64(1)
 _NONE = np.uint64(0)
 
 
-@nb.njit(cache=CACHE, nogil=True, _nrt=False)
+@viewing()
 def answer_scarcity(
     s: int, menu: Menu, offers: Offers, quotes: Quotes, block: Block, wants: Wants, limits: Limits, elastic: bool,
     price: NDArray[np.float64], slot: NDArray[np.int64], slopes: bool, counter: Counter, answer: Answer,
@@ -215,7 +213,7 @@ def _load_importer(
             add_slopes(n_routes, n_active, queues, limits, slot, counter, slope, width, b)
 
 
-@nb.njit(cache=CACHE, nogil=True, _nrt=False, error_model="numpy", inline="always")
+@viewing(error_model="numpy", inline="always")
 def _ship(
     quantity: NDArray[np.float64], total: NDArray[np.float64], at: np.uint64, away: NDArray[np.float64],
     unit: NDArray[np.float64], tonnes: NDArray[np.float64], shipped: NDArray[np.float64],
@@ -235,7 +233,7 @@ def _ship_nothing(wanted: NDArray[np.float64], tonnes: NDArray[np.float64], ship
         tonnes[k], shipped[k] = wanted[k], 0.0
 
 
-@nb.njit(cache=CACHE, nogil=True, _nrt=False, error_model="numpy", inline="always")
+@viewing(error_model="numpy", inline="always")
 def _demand(
     j: int, p: int, g: int, block: Block, wants: Wants, elastic: bool, power: NDArray[np.float64], at: np.uint64, answer: Answer,
     quantity: NDArray[np.float64], curve: NDArray[np.float64],

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from mackinder.kernels import CACHE
-from mackinder.kernels.inner import inner
+from mackinder.kernels.inner import inner, viewing
 
 # isort: split
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
@@ -37,28 +35,28 @@ def copy_row(x: Row, at: np.uint64, out: Row, to: np.uint64, b: np.uint64) -> No
         out[to + k] = x[at + k]
 
 
-@nb.njit(cache=CACHE, nogil=True, _nrt=False, error_model="numpy", inline="always")
+@viewing(error_model="numpy", inline="always")
 def add_row(x: Row, at: np.uint64, out: Row, to: np.uint64, b: np.uint64) -> None:
     """Add a row of ``x`` to one of ``out``."""
     for k in range(b):
         out[to + k] += x[at + k]
 
 
-@nb.njit(cache=CACHE, nogil=True, _nrt=False, error_model="numpy", inline="always")
+@viewing(error_model="numpy", inline="always")
 def take_row(x: Row, at: np.uint64, out: Row, to: np.uint64, b: np.uint64) -> None:
     """Take a row of ``x`` from one of ``out``."""
     for k in range(b):
         out[to + k] -= x[at + k]
 
 
-@nb.njit(cache=CACHE, nogil=True, _nrt=False, error_model="numpy", inline="always")
+@viewing(error_model="numpy", inline="always")
 def add_product(factor: Row, x: Row, at: np.uint64, out: Row, to: np.uint64, b: np.uint64) -> None:
     """Add ``factor`` (b,) times a row of ``x`` to one of ``out``."""
     for k in range(b):
         out[to + k] += factor[k] * x[at + k]
 
 
-@nb.njit(cache=CACHE, nogil=True, _nrt=False, error_model="numpy")
+@viewing(error_model="numpy")
 def largest(x: NDArray[np.float64]) -> float:
     """Return the largest of ``x``, or zero."""
     most = 0.0

@@ -6,16 +6,14 @@ share_mn)``. The steps need no more than a few digits of it, so all is in single
 
 from __future__ import annotations
 
-from mackinder.kernels import CACHE
 from mackinder.kernels.block import Block
-from mackinder.kernels.inner import inner
+from mackinder.kernels.inner import inner, viewing
 from mackinder.kernels.limits import Limits
 from mackinder.kernels.offers import Offers
 from mackinder.kernels.rows import add_product, add_row, copy_row, empty_rows, take_row
 from mackinder.kernels.weights import Counter
 
 # isort: split
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
@@ -78,7 +76,7 @@ def open_pair(n_routes: int, n_active: int, b: np.uint64, counter: Counter) -> N
         empty_rows(counter.both, rule * half, square)
 
 
-@nb.njit(cache=CACHE, nogil=True, _nrt=False, error_model="numpy")
+@viewing(error_model="numpy")
 def _shares(
     n: np.uint64, at: np.uint64, b: np.uint64, quantity: NDArray[np.float64], unit: NDArray[np.float64],
     weight: NDArray[np.float64], inverse: NDArray[np.float64], out: NDArray[np.float32],

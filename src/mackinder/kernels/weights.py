@@ -12,7 +12,7 @@ from typing import NamedTuple
 from mackinder.kernels import CACHE
 from mackinder.kernels.block import Block, Sums, route_sums, route_surcharges
 from mackinder.kernels.exponential import exponentials
-from mackinder.kernels.inner import inner
+from mackinder.kernels.inner import inner, viewing
 from mackinder.kernels.limits import Limits, Quotes
 from mackinder.kernels.offers import Offers
 from mackinder.kernels.pool import N_MODES
@@ -104,7 +104,7 @@ def new_counter(
     )  # fmt: skip
 
 
-@nb.njit(cache=CACHE, nogil=True, _nrt=False, error_model="numpy", inline="always")
+@viewing(error_model="numpy", inline="always")
 def argue_offer(
     g: int, u: int, some: int, offers: Offers, cost: NDArray[np.float64], block: Block, counter: Counter, at: int
 ) -> int:
@@ -145,7 +145,7 @@ def argue_offer(
     return at + np.int64(m)  # type: ignore[return-value]  # int() of an unsigned would make it a float when compiled
 
 
-@nb.njit(cache=CACHE, nogil=True, _nrt=False, error_model="numpy", inline="always")
+@viewing(error_model="numpy", inline="always")
 def total_offer(n: np.uint64, at: np.uint64, to: np.uint64, b: np.uint64, counter: Counter) -> None:
     """Sum the weights of an offer, ``n`` routes from ``at`` on, into its total from ``to`` on."""
     weight, total = counter.weight, counter.total
