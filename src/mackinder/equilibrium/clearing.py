@@ -36,6 +36,8 @@ _OLD: Final = 4
 #: part of the draws of a block still on the move at which these go on by themselves, and number at which each goes on alone
 _FEW: Final = 0.5
 _LONELY: Final = 5
+#: what an answer says, slopes aside
+_ANSWERED: Final = ("load", "delivered", "price_index", "tonnes", "shipped")
 
 
 class Site(NamedTuple):
@@ -140,6 +142,8 @@ def clear_limits(
                 site, np.array([lane]), capacity, tolerance, most - taken, price, answer, slot, turns, gap, rests
             )
         break
+    for lane in np.flatnonzero(gap > tolerance):
+        _start_again(site, int(lane), capacity, tolerance, most, price, answer, turns, gap)
     if (price[slot < 0] > 0.0).any():  # slopes that know nothing of a price cannot be used again
         slot[:] = -1
     return answer
@@ -161,11 +165,29 @@ def _clear_some(
         site.narrowed(lanes), _some(capacity, lanes), tolerance[lanes], most, mine, _some_of(answer, lanes),
         slot.copy(), own_turns, own_gap, still, _few(len(lanes)),
     )  # fmt: skip
-    for name in ("load", "delivered", "price_index", "tonnes", "shipped"):  # slopes stay apart
+    for name in _ANSWERED:  # slopes stay apart
         getattr(answer, name)[..., lanes] = getattr(found, name)
     price[:, lanes] = mine
     turns[lanes], gap[lanes], rests[lanes] = own_turns, own_gap, still
     return taken
+
+
+def _start_again(
+    site: Site, lane: int, capacity: Floats, tolerance: Floats, most: int, price: Floats, answer: Answer,
+    turns: NDArray[np.int64], gap: Floats,
+) -> None:  # fmt: skip
+    """Clear a draw that did not get there once more, alone and from nothing; keep what it had if that gets no nearer.
+
+    Where a queue and a price do nearly the same to the same flows, the way there is long, and the start decides.
+    """
+    lanes, before = np.array([lane]), (price[:, lane].copy(), gap[lane], _some_of(answer, np.array([lane])))
+    slot, rests = np.full(len(price), -1), np.ones(price.shape[1], dtype=bool)
+    price[:, lane] = 0.0
+    _clear_some(site, lanes, capacity, tolerance, most, price, answer, slot, turns, gap, rests)
+    if gap[lane] > before[1]:
+        price[:, lane], gap[lane] = before[:2]
+        for name in _ANSWERED:
+            getattr(answer, name)[..., lanes] = getattr(before[2], name)
 
 
 def _clear(

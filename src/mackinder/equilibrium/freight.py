@@ -73,12 +73,14 @@ class Rules(NamedTuple):
 class Memory(NamedTuple):
     """Where scarcity and trade of every state end, and from where they may start: S states, L limits, K draws, Z zones.
 
-    ``known`` (S,) says what there is of a state; one that is `SETTLED` is neither solved nor booked again.
+    ``known`` (S,) says what there is of a state; one that is `SETTLED` is neither solved nor booked again. ``reference`` are the
+    delivered costs by which demand is measured, those of the first state; they are kept for a single draw, and not for many.
     """
 
     scarcity: NDArray[np.float64]  # (S, L, K) USD/t, hours for queues
     market: NDArray[np.float64]  # (S, 4, K, Z) log wage, spending over the base, log price index, outlay
     known: NDArray[np.int64]
+    reference: NDArray[np.float64]  # (P, G, 1) USD/t, or (P, G, 0)
 
 
 class SettleInputs(NamedTuple):
@@ -183,14 +185,15 @@ def build_market(
         economy=build_economy(of_state[0], network, routes, freight.observed, design),
         rules=Rules(capacity=True, trade=model == "trade", control=True, tolerance=GAP, most=MOST_ANSWERS),
         like=_like([state.year for state in network.states]),
-        memory=_no_memory(len(network.states), len(members), design.draws, len(network.graph.zones)),
+        memory=_no_memory(len(network.states), len(members), design.draws, len(network.graph.zones), freight.menu),
     ), members
 
 
-def _no_memory(states: int, limits: int, draws: int, zones: int) -> Memory:
+def _no_memory(states: int, limits: int, draws: int, zones: int, menu: Menu) -> Memory:
     return Memory(
-        np.zeros((states, limits, draws)), np.zeros((states, 4, draws, zones)), np.zeros(states, dtype=np.int64)
-    )
+        np.zeros((states, limits, draws)), np.zeros((states, 4, draws, zones)), np.zeros(states, dtype=np.int64),
+        np.zeros((*menu.available.shape[1:], int(draws == 1))),
+    )  # fmt: skip
 
 
 def require_observed(network: Network, settings: Settings) -> None:

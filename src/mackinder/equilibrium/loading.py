@@ -198,7 +198,7 @@ def load_again(
         solved = before.loading.loads.gap[..., :2].max(axis=(0, 2)) <= GAP
         known = np.where(solved & same & _unmoved(before.inputs, inputs), SETTLED, START)
         past = before.inputs.memory
-        inputs = inputs._replace(memory=Memory(past.scarcity.copy(), past.market.copy(), known))
+        inputs = inputs._replace(memory=Memory(past.scarcity.copy(), past.market.copy(), known, past.reference.copy()))
     loads = _empty_loads(network, design.draws, len(watched), len(members), _rows(network, inputs.shipments))
 
     def load(start: int, stop: int) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mackinder.equilibrium.clearing import Site, clear_limits
-from mackinder.equilibrium.freight import KNOWN_NOTHING, SettleInputs
+from mackinder.equilibrium.freight import KNOWN_NOTHING, SETTLED, SettleInputs
 from mackinder.kernels.block import Block, Sums
 from mackinder.kernels.economy import Economy, Market, answer_costs, new_market, set_wants
 from mackinder.kernels.limits import Answer, Wants
@@ -23,6 +23,8 @@ BLOCK: Final = 32
 _PART: Final = 0.1
 _ROUGH: Final = 0.03
 _MOST_ROUNDS: Final = 20
+#: answers of all rounds together after which a draw is given up, in those that one clearing may ask for
+_MOST_STARTS: Final = 3
 #: arrays of a market that say where it is
 _WHERE: Final = ("log_wage", "spent", "price", "outlay")
 
@@ -57,7 +59,7 @@ def settle_block(
     block, sums : Block, Sums
         As `cut_block` returns them.
     wanted : ndarray of bool, shape (S,)
-        ``base`` is settled in any case: the others are measured by its costs.
+        ``base`` is settled in any case, if its costs are not remembered: the others are measured by them.
     base : int
         State in which trade was observed.
 
@@ -70,14 +72,16 @@ def settle_block(
     n_limits, n_zones = len(given.limits.is_queue), len(given.zone_actor)
     widest = max(1, int(np.diff(given.limits.group_first).max(initial=1)))
     counter = new_counter(n_zones, n_limits, widest, given.menu, given.offers, given.economy.destination, block)
-    asked = wanted.copy()
-    asked[base] = True
+    asked, remembered = wanted.copy(), bool(memory.known[base] == SETTLED and memory.reference.shape[2])
+    asked[base] = not remembered
     twin = _twins(given, block, asked, base)
     asked &= twin < 0
     quotes = quote_offers(given.shared, given.offers, block, sums, asked, counter)
     market, wants = new_market(start, b, given.economy), new_wants(given, start, b)
     here = slice(start, start + b)
     kept, past = np.zeros((n_states, n_limits, b)), np.zeros((n_states, 4, b, n_zones))
+    if remembered:
+        wants.reference[:] = memory.reference
     for s in (base, *(s for s in range(n_states) if s != base)):
         known, like = memory.known[s] != KNOWN_NOTHING, int(given.like[s])
         if twin[s] >= 0:
@@ -201,6 +205,8 @@ def _settle_base(given: SettleInputs, site: Site, tonnes: NDArray[np.float64], s
     )  # fmt: skip
     known = (given.offers.number[site.s] >= 0)[:, :, None] & (wants.tonnes > 0.0)
     wants.reference[:] = np.where(known, answer.delivered, 0.0)
+    if given.memory.reference.shape[2]:
+        given.memory.reference[:] = wants.reference
     return settled._replace(answer=answer)
 
 
@@ -232,7 +238,7 @@ def _settle_state(given: SettleInputs, site: Site, tonnes: NDArray[np.float64], 
         )
         settled.gap[1, ~was] = change[~was]
         solved = (settled.gap <= rules.tolerance).all(axis=0)
-        stuck = ~converged | (settled.gap[0] > tolerance) | (settled.turns >= rules.most)
+        stuck = ~converged | (settled.gap[0] > tolerance) | (settled.turns >= _MOST_STARTS * rules.most)
         done |= solved | stuck
         if turn == 0:  # as it was opened: what changes nothing must leave exactly what was there
             _put_some(market, opened, solved & ~was)

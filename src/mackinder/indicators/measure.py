@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -73,11 +74,10 @@ def catalogue() -> dict[str, Indicator]:
     }
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
     """Draws of one or more indicators.
 
-    Attributes
+    Parameters
     ----------
     keys : DataFrame
         One row a number, columns `KEY`.
@@ -85,8 +85,12 @@ class Measure:
         nan where a draw has no value (no route).
     """
 
-    keys: pd.DataFrame
-    draws: NDArray[np.float64]
+    __slots__ = ("_columns", "_keys", "draws")
+
+    def __init__(self, *, keys: pd.DataFrame, draws: NDArray[np.float64]) -> None:
+        self._keys: pd.DataFrame | None = keys
+        self._columns: Mapping[str, list[str | int]] = {}
+        self.draws = draws
 
     @classmethod
     def of(cls, indicator: str, values: NDArray[np.float64], labels: Sequence[Label]) -> Measure:
@@ -97,21 +101,43 @@ class Measure:
         KeyError
             If the catalogue does not name the indicator.
         """
-        unit = catalogue()[indicator].unit
-        given: Label = {"indicator": indicator, "unit": unit, "year": 0}
-        columns = {column: [label.get(column, given.get(column, "")) for label in labels] for column in KEY}
-        return cls(keys=pd.DataFrame(columns).astype({"year": "int64"}), draws=values)
+        given: Label = {"indicator": indicator, "unit": catalogue()[indicator].unit, "year": 0}
+        return cls._of_columns(
+            {column: [label.get(column, given.get(column, "")) for label in labels] for column in KEY}, values
+        )
+
+    @classmethod
+    def _of_columns(cls, columns: Mapping[str, list[str | int]], draws: NDArray[np.float64]) -> Measure:
+        """Make the frame of the keys only when somebody looks at it: most measures are stacked, and one frame will do."""
+        measure = cls.__new__(cls)
+        measure._keys, measure._columns, measure.draws = None, columns, draws
+        return measure
+
+    @property
+    def keys(self) -> pd.DataFrame:
+        """One row a number, columns `KEY`."""
+        if self._keys is None:
+            self._keys = pd.DataFrame(dict(self._columns)).astype({"year": "int64"})
+        return self._keys
+
+    @staticmethod
+    def side_by_side(parts: Sequence[Measure]) -> Measure:
+        """Put measures side by side, in their order."""
+        draws = np.concatenate([part.draws for part in parts], axis=1)
+        if any(part._keys is not None for part in parts):
+            return Measure(keys=pd.concat([part.keys for part in parts], ignore_index=True), draws=draws)
+        return Measure._of_columns(
+            {column: list(chain.from_iterable(part._columns[column] for part in parts)) for column in KEY}, draws
+        )
 
 
 def stack(measures: Iterable[Measure], *, ordered: bool = True) -> Measure:
     """Put measures side by side, sorted by key unless order does not matter yet."""
-    parts = [measure for measure in measures if len(measure.keys)]
-    keys = pd.concat([part.keys for part in parts], ignore_index=True)
-    draws = np.concatenate([part.draws for part in parts], axis=1)
+    found = Measure.side_by_side([measure for measure in measures if measure.draws.shape[1]])
     if not ordered:
-        return Measure(keys=keys, draws=draws)
-    order = keys.sort_values(list(KEY), kind="stable").index.to_numpy()
-    return Measure(keys=keys.iloc[order].reset_index(drop=True), draws=draws[:, order])
+        return found
+    order = found.keys.sort_values(list(KEY), kind="stable").index.to_numpy()
+    return Measure(keys=found.keys.iloc[order].reset_index(drop=True), draws=found.draws[:, order])
 
 
 def repeat(measure: Measure, same: Sequence[Sequence[tuple[str, int]]]) -> Measure:
