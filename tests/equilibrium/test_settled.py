@@ -1,5 +1,6 @@
 """Equilibrium under capacities and with trade that answers, against plain Python and against the public hat algebra."""
 
+import dataclasses
 import itertools
 import math
 
@@ -273,6 +274,41 @@ def test_a_solution_may_start_where_another_ended(two, settle):
     assert near.gap[..., 2].sum() < far.gap[..., 2].sum()  # fewer answers
     np.testing.assert_allclose(warm.asset_tonnes, cold.asset_tonnes, rtol=1e-4, atol=1.0)
     assert np.abs(warm.asset_tonnes - first.loading.loads.asset_tonnes).max() > 10.0  # something moved
+
+
+def test_books_may_leave_out_who_could_close_what(two, settle):
+    """Convention C166: what the app does not show."""
+    from mackinder.equilibrium.loading import load_again
+
+    solved = settle(two, "trade", draws=2)
+    given = (None, two, solved.network, solved.routes, solved.prices, solved.design)
+    whole, part = (load_again(*given, threads=1, control=c).loading.loads for c in (True, False))
+    control = ("exposure", "captive", "closure", "identity_gap")
+    for name, ours, theirs in zip(whole._fields, part, whole, strict=True):
+        if name in control:
+            assert theirs.any(), name
+            assert not ours.any(), name
+        else:
+            np.testing.assert_array_equal(ours, theirs, err_msg=name)
+
+
+def test_a_draw_that_goes_astray_starts_again_from_nothing(two, settle, monkeypatch):
+    """Convention C169: from prices out of all measure the answers allowed do not suffice; from nothing they do."""
+    from mackinder.equilibrium import clearing
+    from mackinder.equilibrium.loading import load_again
+
+    solved = settle(two, "trade", draws=3)
+    given = (two, solved.network, solved.routes, solved.prices, solved.design)
+    first = load_again(None, *given, threads=1)
+    most = int(first.loading.loads.gap[..., 2].max()) + 3
+    astray = first.inputs.memory._replace(scarcity=np.full_like(first.inputs.memory.scarcity, 3e4))
+    rules = first.inputs.rules._replace(most=most)
+    start = dataclasses.replace(first, inputs=first.inputs._replace(memory=astray, rules=rules))
+    dearer = dataclasses.replace(solved.prices, money=solved.prices.money * 1.01)
+    with_it = load_again(start, *given[:3], dearer, given[4], threads=1).loading.loads.gap[..., :2].max()
+    monkeypatch.setattr(clearing, "_start_again", lambda *_: None)
+    without = load_again(start, *given[:3], dearer, given[4], threads=1).loading.loads.gap[..., :2].max()
+    assert with_it <= GAP < without
 
 
 def test_only_the_state_that_changed_is_solved_again(two, settle):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
+
 import pandas as pd
 import pytest
 
@@ -31,6 +34,21 @@ def test_apply_never_mutates(case: Case, scene: Scene) -> None:
     apply(case, scene('op = "open"\nlinks = "link=old-rail"\nstarts_on = 2030-01-01\n---\nop="grow"\nvalue=2'))
     for name, frame in before.items():
         pd.testing.assert_frame_equal(case.table(name), frame)
+
+
+def test_a_case_found_before_has_the_settings_it_is_asked_with(case: Case, scene: Scene) -> None:
+    """Cases under a scenario are kept by digest; what the digest leaves out is that of the case in hand."""
+    grown = scene('op="grow"\nvalue=2')
+    first = apply(case, grown)
+    newer = dataclasses.replace(
+        case, name="other", settings=case.settings.model_copy(update={"newest_evidence": dt.date(2030, 1, 1)})
+    )
+    second = apply(newer, grown)
+    assert second.digest == first.digest
+    assert (second.name, second.settings) == ("other", newer.settings)
+    assert (first.name, first.settings) == (case.name, case.settings)
+    other = case.with_settings(base_year=case.settings.base_year + 1)
+    assert apply(other, grown).settings == other.settings
 
 
 def test_open_planned(case: Case, scene: Scene) -> None:
