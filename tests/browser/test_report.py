@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import re
+import sqlite3
 import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
@@ -146,6 +148,28 @@ def test_downloads_are_what_is_shown(reader):
     with page.expect_download() as saved:
         page.locator(".mapview .downloads").get_by_role("button", name="SVG").click()
     assert Path(saved.value.path()).read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_the_geopackage_of_the_map_holds_the_numbers_of_its_table(reader):
+    """Convention C170: read by SQLite, which knows nothing of how the page wrote it."""
+    page = reader
+    page.locator(".mapview").get_by_role("button", name="B", exact=True).click()
+    downloads = {}
+    for name in ("CSV", "GeoPackage"):
+        with page.expect_download() as saved:
+            page.locator(".mapview .downloads").get_by_role("button", name=name).first.click()
+        downloads[name] = Path(saved.value.path())
+    assert saved.value.suggested_filename.endswith(".gpkg")
+    table = list(csv.DictReader(downloads["CSV"].read_text(encoding="utf-8-sig").splitlines()))
+    with sqlite3.connect(downloads["GeoPackage"]) as db:
+        assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        rows = db.execute("SELECT link, median, low_5, high_95 FROM shown WHERE median IS NOT NULL").fetchall()
+        (note,) = db.execute("SELECT description FROM gpkg_contents WHERE table_name = 'shown'").fetchone()
+    shown = {row["link"]: tuple(float(row[c]) for c in ("median", "low_5", "high_95")) for row in table}
+    assert len(shown) >= 5
+    assert {row[0]: row[1:] for row in rows} == shown
+    assert note.startswith("B: ")
+    assert "draws, seed" in note
 
 
 def test_a_workbook_holds_what_is_shown_and_says_where_it_comes_from(reader, ran):

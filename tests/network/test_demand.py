@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mackinder.draws import Design
-from mackinder.network.demand import Demand, draw_demand
+from mackinder.network.demand import Demand, distinct_demand, draw_demand
 
 A, N, S, C = range(4)  # a-land, b-north, b-south, c-land
 DESIGN = Design(seed=5, draws=30, common_share=0.5)
@@ -170,3 +170,14 @@ def test_the_most_specific_zone_shares_win(rich: Any) -> None:
     north = value[N, [A, C]] / value[[N, S]][:, [A, C]].sum(axis=0)
     np.testing.assert_allclose(north, [[0.0, 0.0, 0.2], [1.0, 0.5, 0.5]])
     np.testing.assert_allclose(value[A, N], value[A, S])
+
+
+def test_cases_of_one_demand_are_numbered_alike(starter: Any) -> None:
+    """Only the tables that decide demand count; what was read from a file twice is the same."""
+    trade, links = starter.table("trade"), starter.table("links")
+    more = starter.with_tables(trade=trade.assign(value_musd_mode=trade["value_musd_mode"] * 1.01))
+    longer = starter.with_tables(links=links.assign(length_km=links["length_km"] + 1.0))
+    again = starter.with_tables(trade=trade.copy())
+    which, held = distinct_demand([starter, more, longer, again, more])
+    assert which.tolist() == [0, 1, 0, 0, 1]
+    assert held == [starter, more]

@@ -72,6 +72,25 @@ def test_states_that_agree_are_one(starter_solved: Any) -> None:
     assert np.delete(network.usable, south, axis=1).all()
 
 
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("trade", "value_musd_mode"),
+        ("links", "time_h_mode"),
+        ("transfers", "cost_usd_per_t_high"),
+        ("zones", "trade_share_mode"),
+    ],
+)
+def test_states_of_other_tables_are_not_one(starter: Any, table: str, column: str) -> None:
+    """The last digit of one number tells two scenarios apart; remarks and line numbers do not."""
+    frame = starter.table(table)
+    frame.loc[frame.index[-1], column] = np.nextafter(float(frame[column].iloc[-1]), np.inf)
+    worded = starter.table(table).assign(file_row=7)
+    cases = {"a": starter, "b": starter.with_tables(**{table: frame}), "c": starter.with_tables(**{table: worded})}
+    network = build_network(cases, [2035])
+    assert [[key.scenario for key in group] for group in network.same] == [["a", "c"], ["b"]]
+
+
 def test_who_can_close_what(starter_solved: Any) -> None:
     """Conventions C18 and C21: both states on a border link; the railway counts for AAA; finance closes nothing."""
     network = starter_solved.network

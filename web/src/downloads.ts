@@ -1,7 +1,7 @@
 // Downloads of exactly what is shown: tables as CSV and XLSX (with a sheet that says where they come from), pictures as SVG and PNG.
 import writeXlsx, { type Cell } from 'write-excel-file/universal';
 import { button, csv, h, save } from './dom';
-import type { Payload } from './types';
+import type { BlankFile, Payload } from './types';
 
 export type Value = string | number | null | undefined;
 export type Sheet = { name: string; head: string[]; rows: Value[][] };
@@ -24,6 +24,17 @@ export function workbook(about: About, sheet: Sheet): Promise<Blob> {
     { data: [sheet.head.map(bold), ...sheet.rows.map(r => r.map(cell))], sheet: 'data', columns: widths, stickyRowsCount: 1 },
     { data: readme.map(([k, v]) => [bold(k), cell(v)]), sheet: 'README', columns: [{ width: 16 }, { width: 100 }] },
   ]).toBlob();
+}
+
+/** Write numbers (median, low, high by link) into the blank GeoPackage: SQLite keeps a number in eight bytes and reads NaN as NULL. */
+export async function geopackage(blank: BlankFile, numbers: Map<number, Value[]>, note: string): Promise<Blob> {
+  const packed = Uint8Array.from(atob(blank.file), c => c.charCodeAt(0));
+  const bytes = new Uint8Array(await new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'))).arrayBuffer());
+  const view = new DataView(bytes.buffer), [start, room] = blank.note;
+  blank.at.forEach((at, link) => { for (let i = 0; i < 3; i++) { const value = numbers.get(link)?.[i]; view.setFloat64(at + 8 * i, typeof value === 'number' ? value : NaN); } });
+  bytes.fill(0x20, start, start + room);
+  new TextEncoder().encodeInto(note, bytes.subarray(start, start + room)); // stops before a character that does not fit
+  return new Blob([bytes], { type: 'application/geopackage+sqlite3' });
 }
 
 export function tableButtons(about: About, label: string, read: () => Sheet, file = label): HTMLElement[] {

@@ -1,6 +1,6 @@
 // The map with its switches, legend, list of links and downloads. SVG first; MapLibre takes over when it is ready.
 import { button, h, s, save, segments, select } from './dom';
-import { savePng, tableButtons, type Sheet } from './downloads';
+import { geopackage, savePng, tableButtons, type Sheet } from './downloads';
 import type { Ledger } from './ledger';
 import { contested, ends, Flows, SAMPLES, SMALLEST_CHANGE_MT, scene, width, type Kind, type Line, type Shown } from './scene';
 import { hatchPattern, SvgMap, type View } from './svgmap';
@@ -75,7 +75,7 @@ export class MapView {
     this.root.append(controls, this.words,
       h('div', { class: 'map-body' }, h('div', {}, this.frame, this.beside), h('div', { class: 'map-side' }, find, this.list)),
       this.legend(),
-      h('div', { class: 'downloads' }, 'Download what is shown: ', ...tableButtons(p, 'links on the map', () => this.sheet(), 'links'), button('GeoJSON', () => save(`${this.name()}.geojson`, this.geojson(), 'application/geo+json')), button('SVG', () => save(`${this.name()}.svg`, this.picture(), 'image/svg+xml')), button('PNG', () => this.png())),
+      h('div', { class: 'downloads' }, 'Download what is shown: ', ...tableButtons(p, 'links on the map', () => this.sheet(), 'links'), button('GeoPackage', () => void this.geopackage()), button('GeoJSON', () => save(`${this.name()}.geojson`, this.geojson(), 'application/geo+json')), button('SVG', () => save(`${this.name()}.svg`, this.picture(), 'image/svg+xml')), button('PNG', () => this.png())),
       h('p', { class: 'small' }, 'Borders as United Nations maps depict them; disputed lines are dotted. ', p.boundaries.length > 1 ? h('a', { href: '#boundaries' }, 'Notes on borders and names') : p.boundaries[0] ?? ''));
     addEventListener('keydown', e => {
       if (e.key === '/' && !(e.target as Element).closest('input, select, textarea')) { e.preventDefault(); find.focus(); }
@@ -203,6 +203,14 @@ export class MapView {
     const { head, rows } = this.sheet(), at = new Map(this.p.links.map((l, i) => [l.id, i]));
     const features = rows.map(row => ({ type: 'Feature', properties: Object.fromEntries(head.map((k, i) => [k, row[i] ?? null])), geometry: { type: 'LineString', coordinates: ends(this.p, this.p.links[at.get(String(row[0]))!]) } }));
     return JSON.stringify({ type: 'FeatureCollection', name: this.name(), features });
+  }
+
+  /** The same as a GeoPackage with its QGIS style. */
+  private async geopackage(): Promise<void> {
+    const { p } = this, at = new Map(p.links.map((l, i) => [l.id, i])), { rows } = this.sheet();
+    const numbers = new Map(rows.map(row => [at.get(String(row[0]))!, row.slice(4, 7)]));
+    const note = `${this.words.textContent}. Mt a year, both directions; ${p.draws ? `median and 90 % interval of ${p.draws} draws, seed ${p.seed}` : 'central values'}. Simulated, not observed. Evidence to ${p.evidence}.`;
+    save(`${this.name()}.gpkg`, await geopackage(p.geopackage, numbers, note), 'application/geopackage+sqlite3');
   }
 
   /** A vector picture of what is shown, in the present view. */

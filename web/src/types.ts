@@ -19,11 +19,13 @@ export type Doc = {
 };
 /** An uncertain input: the cells it is drawn for, and what they rest on. */
 export type Input = { label: string; table: string; column: string; unit: string; rows: string[]; n_rows: number; interval: [number, number, number] | null; basis: Record<string, number>; facts: string[]; sources: string[]; ground: string };
+/** A GeoPackage without its numbers, compressed: where the three numbers of each link go, and where its description is. */
+export type BlankFile = { file: string; at: number[]; note: [number, number] };
 export type Payload = {
   schema: string; title: string; case: string; year: number; years: number[]; baseline: string; scenarios: Named[];
   headline: string; ranges: string[]; focus: string[]; draws: number; seed: number; evidence: string; model: string; command: string;
   actors: Record<string, string>; economies: Record<string, string>; colours: Record<string, string>; other: string; gain: string; loss: string;
   modes: Record<string, { label: string; dash: string }>; families: Record<string, string>; catalogue: Entry[]; corridors: Record<string, { label: string; links: string[] }>;
-  assets: Record<string, string>; places: Place[]; links: Link[]; flows: Flows; results: Results; facts: Record<string, [string, string]>;
+  assets: Record<string, string>; places: Place[]; links: Link[]; geopackage: BlankFile; flows: Flows; results: Results; facts: Record<string, [string, string]>;
   sources: Record<string, [string, string]>; subjects: Record<string, string[]>; documents: Doc[]; boundaries: string[]; notices: string; unknown_rights: string[]; inputs: Record<string, Input>;
 };

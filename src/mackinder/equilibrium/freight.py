@@ -24,7 +24,7 @@ from mackinder.kernels.loading import Payees, Shipments
 from mackinder.kernels.offers import Offers, build_offers, join_offers
 from mackinder.kernels.pricing import Menu, Prices
 from mackinder.kernels.segments import or_over_routes
-from mackinder.network.demand import Demand, draw_demand
+from mackinder.network.demand import Demand, distinct_demand, draw_demand
 from mackinder.network.prices import draw_prices
 from mackinder.network.records import Network, PriceDraws
 from mackinder.network.routes import RouteSet
@@ -49,7 +49,6 @@ __all__ = [
 GAP = 1e-6
 MOST_ANSWERS = 80
 
-_DEMAND_TABLES = ("trade", "goods_shares", "zones", "zone_shares")
 _BOUNDS = ("low", "mode", "high")
 
 
@@ -144,7 +143,7 @@ def build_freight(
     threads: int,
 ) -> Freight:
     """Prepare routes on offer, demand and payees."""
-    table, owners = _demand_tables(of_state)
+    table, owners = distinct_demand(of_state)
     menu = build_menu(network, routes, table)
     demands = [draw_demand(case, network.goods, prices.goods.density, design) for case in owners]
     shipments = _shipments(demands, of_state[0].settings, table, network, routes, design, watched)
@@ -216,21 +215,6 @@ def _like(years: Sequence[int]) -> NDArray[np.int64]:
 def _alone(shape: tuple[int, ...]) -> NDArray[np.int64]:
     """Let every state choose on its own: scarcity differs between states."""
     return np.ascontiguousarray(np.broadcast_to(np.arange(shape[0])[:, None, None], shape))
-
-
-def _demand_tables(cases: Sequence[Case]) -> tuple[NDArray[np.int64], list[Case]]:
-    """Number the different demand tables of the states; return which each uses, and a case that holds each."""
-    seen: list[Case] = []
-    which = []
-    for case in cases:
-        for i, other in enumerate(seen):
-            if all(case.table(name).equals(other.table(name)) for name in _DEMAND_TABLES):
-                which.append(i)
-                break
-        else:
-            which.append(len(seen))
-            seen.append(case)
-    return np.array(which, dtype=np.int64), seen
 
 
 def _shipments(

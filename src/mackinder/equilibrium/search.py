@@ -17,7 +17,7 @@ from mackinder.case import Case
 from mackinder.draws import Design
 from mackinder.equilibrium.loading import load_network
 from mackinder.network.cache import kept, route_set_key
-from mackinder.network.demand import draw_demand
+from mackinder.network.demand import distinct_demand, draw_demand
 from mackinder.network.prices import draw_prices
 from mackinder.network.records import Network, PriceDraws
 from mackinder.network.routes import RouteSet, build_route_set
@@ -59,8 +59,10 @@ def route_set_under_capacity(
     central = dataclasses.replace(design, draws=1, central=True)
     prices = draw_prices(first, network, central)
     digest = hashlib.sha256(route_set_key(network, pilots, coalitions).encode())
-    for case in {id(case): case for case in cases.values()}.values():
-        digest.update(draw_demand(case, network.goods, prices.goods.density, central).tonnes.tobytes())
+    which, held = distinct_demand(list(cases.values()))
+    wanted = [draw_demand(case, network.goods, prices.goods.density, central).tonnes.tobytes() for case in held]
+    for number in which:
+        digest.update(wanted[number])
     digest.update(f"rounds {ROUNDS}".encode())
 
     def build() -> RouteSet:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 from xml.sax.saxutils import quoteattr
 
-__all__ = ["MODE_COLOURS", "flow_style", "link_style"]
+__all__ = ["MODE_COLOURS", "flow_style", "link_style", "shown_style"]
 
 #: from the palette of Okabe and Ito (2008), which eyes with colour deficiencies tell apart
 MODE_COLOURS: Final[Mapping[str, str]] = {
@@ -50,16 +50,22 @@ def flow_style(states: Sequence[tuple[str, int, str]]) -> str:
     ----------
     states : sequence of (scenario, year, label)
     """
-    width = f'{_MM_AT_1_MT} * sqrt("quantity_mt")'
-    cases = " ".join(f"WHEN {literal(mode)} THEN {literal(colour)}" for mode, colour in MODE_COLOURS.items())
-    colour = f'CASE "mode" {cases} END'
     rules = [
         (f'"scenario" = {literal(scenario)} AND "year" = {year}', f"{label}, {year}", number == 0)
         for number, (scenario, year, label) in enumerate(states)
     ]
-    own = {"outlineWidth": width, "outlineColor": colour}
-    symbols = [_symbol(number, "#5b6470", width=f"{_MM_AT_1_MT}", expressions=own) for number in range(len(states))]
-    return _document(rules, symbols)
+    return _document(rules, [_wide_symbol(number, "quantity_mt") for number in range(len(states))])
+
+
+def shown_style() -> str:
+    """Return the style of what a page shows: width by the median, or by how much it changes; colour tells the mode.
+
+    Examples
+    --------
+    >>> shown_style().count("<rule ")
+    1
+    """
+    return _document([('"median" IS NOT NULL', "Mt a year", True)], [_wide_symbol(0, "median")])
 
 
 def literal(text: str) -> str:
@@ -87,6 +93,13 @@ def _document(rules: Iterable[tuple[str, str, bool]], symbols: Iterable[str]) ->
         '<renderer-v2 type="RuleRenderer" symbollevels="0" enableorderby="0" forceraster="0">'
         f'<rules key="{root}">{"".join(lines)}</rules><symbols>{"".join(symbols)}</symbols></renderer-v2></qgis>\n'
     )
+
+
+def _wide_symbol(number: int, column: str) -> str:
+    """A line whose width is proportional to the square root of a quantity."""
+    cases = " ".join(f"WHEN {literal(mode)} THEN {literal(colour)}" for mode, colour in MODE_COLOURS.items())
+    own = {"outlineWidth": f'{_MM_AT_1_MT} * sqrt(abs("{column}"))', "outlineColor": f'CASE "mode" {cases} END'}
+    return _symbol(number, "#5b6470", width=f"{_MM_AT_1_MT}", expressions=own)
 
 
 def _symbol(

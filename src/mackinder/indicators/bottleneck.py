@@ -14,7 +14,7 @@ from mackinder.equilibrium.menu import build_menu, price_record
 from mackinder.indicators.measure import Label, Measure
 from mackinder.kernels.flowlist import list_flows
 from mackinder.kernels.offers import build_offers
-from mackinder.network.demand import draw_demand
+from mackinder.network.demand import distinct_demand, draw_demand
 from mackinder.network.prices import draw_prices
 from mackinder.network.routes import RouteSet
 
@@ -82,20 +82,22 @@ def corridor_shares(loading: Loading, cases: Mapping[str, Case], routes: RouteSe
     prices = draw_prices(of_state[0], network, middle)
     record, goods = price_record(network, prices), prices.goods
     menu = build_menu(network, routes, np.zeros(len(of_state), dtype=np.int64))
+    menu = menu._replace(closers=np.zeros_like(menu.closers))  # nobody closes anything here: no offers without them
     offers = build_offers(menu, record, np.zeros(len(routes.origin), dtype=np.uint64), 0, len(routes.origin))
     asset = routes.arcs >> 1
     length = np.diff(routes.route_first)
     out = np.zeros((len(of_state), len(network.corridors), network.graph.n_assets))
-    demands = {
-        id(case): draw_demand(case, network.goods, goods.density, middle).tonnes[0, routes.origin, routes.destination]
-        for case in {id(case): case for case in of_state}.values()
-    }
-    for s, case in enumerate(of_state):
+    which, held = distinct_demand(of_state)
+    demands = [
+        draw_demand(case, network.goods, goods.density, middle).tonnes[0, routes.origin, routes.destination]
+        for case in held
+    ]
+    for s in range(len(of_state)):
         flows = list_flows(s, 0, menu, record, offers)
         flow = np.repeat(np.arange(len(flows.pair)), np.diff(flows.first))
         least = np.minimum.reduceat(flows.cost, flows.first[:-1])
         weight = flows.size * np.exp(-goods.dispersion[0, flows.goods][flow] * (flows.cost - least[flow]))
-        wanted = demands[id(case)][flows.pair, flows.goods] / np.add.reduceat(weight, flows.first[:-1])
+        wanted = demands[which[s]][flows.pair, flows.goods] / np.add.reduceat(weight, flows.first[:-1])
         tonnes = np.bincount(flows.route, weights=weight * wanted[flow], minlength=len(length))
         for c in range(len(network.corridors)):
             mine = np.where((menu.corridors >> np.uint64(c)) & np.uint64(1), tonnes, 0.0)

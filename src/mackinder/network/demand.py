@@ -20,9 +20,11 @@ from mackinder.draws import Design
 from mackinder.network.sent_on import left_of_trade
 from mackinder.units import TONNES_PER_KT, USD_PER_MUSD
 
-__all__ = ["Demand", "draw_demand"]
+__all__ = ["Demand", "distinct_demand", "draw_demand"]
 
 _ALL = "*"
+#: tables that decide demand
+_TABLES = ("trade", "goods_shares", "zones", "zone_shares")
 _BOUNDS = ("low", "mode", "high")
 
 Array = NDArray[np.float64]
@@ -94,6 +96,34 @@ def draw_demand(case: Case, goods: Sequence[str], density: Array, design: Design
     )
 
 
+def distinct_demand(cases: Sequence[Case]) -> tuple[NDArray[np.int64], list[Case]]:
+    """Number the different demands of several cases of equal settings: most scenarios move no trade of the base year.
+
+    Parameters
+    ----------
+    cases : sequence of Case
+
+    Returns
+    -------
+    ndarray of int64, shape (cases,)
+        Number of each case's demand.
+    list of Case
+        A case that holds each.
+    """
+    held: list[Case] = []
+    which = []
+    for case in cases:
+        number = next((i for i, other in enumerate(held) if _alike(case, other)), len(held))
+        if number == len(held):
+            held.append(case)
+        which.append(number)
+    return np.array(which, dtype=np.int64), held
+
+
+def _alike(one: Case, other: Case) -> bool:
+    return one is other or all(one.table(name).equals(other.table(name)) for name in _TABLES)
+
+
 def _interval(frame: pd.DataFrame, column: str) -> tuple[Array, Array, Array]:
     low, mode, high = (frame[f"{column}_{bound}"].to_numpy(float) for bound in _BOUNDS)
     return low, mode, high
@@ -103,7 +133,8 @@ def _interval(frame: pd.DataFrame, column: str) -> tuple[Array, Array, Array]:
 class _ZoneSplit:
     """Weights of zones in a country's trade.
 
-    `usual` by country, `special` by country, direction, partner and goods; then by zone, each of shape (K,).
+    `usual` by country, `special` by country, direction, partner and goods; then by zone, each of shape (K,). `found` keeps
+    answers by trader, direction and partner.
     """
 
     goods: Sequence[str]
@@ -111,12 +142,19 @@ class _ZoneSplit:
     index: dict[str, int]
     usual: dict[str, dict[int, Array]]
     special: dict[tuple[str, str, str, str], dict[int, Array]]
+    found: dict[tuple[str, str, str], dict[int, Array]]
 
     def of(self, trader: str, direction: str, partner: str) -> dict[int, Array]:
         """Weights of the trader's zones, each of shape (K, G), or (K, 1) or (1, 1) if they do not differ."""
         if trader in self.index:
             return {self.index[trader]: np.ones((1, 1))}
-        usual, partner = self.usual[trader], self.home.get(partner, partner)
+        key = (trader, direction, self.home.get(partner, partner))
+        if key not in self.found:
+            self.found[key] = self._weights(*key)
+        return self.found[key]
+
+    def _weights(self, trader: str, direction: str, partner: str) -> dict[int, Array]:
+        usual = self.usual[trader]
         sets = [self._set(trader, direction, partner, g) for g in self.goods]
         if all(chosen is usual for chosen in sets):
             return {zone: weight[:, None] for zone, weight in usual.items()}
@@ -149,7 +187,7 @@ def _zone_split(case: Case, design: Design, goods: Sequence[str]) -> _ZoneSplit:
         weights = {index[str(zone)]: drawn[:, i] for i, zone in enumerate(group["zone"])}
         for one in ("export", "import") if direction == "both" else (direction,):
             special[of, one, partner, good] = weights
-    return _ZoneSplit(goods=goods, home=home, index=index, usual=usual, special=special)
+    return _ZoneSplit(goods=goods, home=home, index=index, usual=usual, special=special, found={})
 
 
 def _goods_split(case: Case, every: list[str], design: Design) -> dict[tuple[str, str], Array]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -64,9 +63,10 @@ def build_network(cases: Mapping[str, Case], years: Sequence[int]) -> Network:
     """
     keys = [StateKey(scenario=name, year=year, day=day_of(year)) for name in cases for year in years]
     indexes = {name: LinkIndex(case.table("links")) for name, case in cases.items()}
-    groups: dict[bytes, list[StateKey]] = {}
+    groups: dict[tuple[object, ...], list[StateKey]] = {}
+    numbers = _Numbers()
     for key in keys:
-        groups.setdefault(_signature(cases[key.scenario], key, indexes[key.scenario]), []).append(key)
+        groups.setdefault(_signature(cases[key.scenario], key, indexes[key.scenario], numbers), []).append(key)
     states = tuple(group[0] for group in groups.values())
     of_state = [cases[state.scenario] for state in states]
     index = [indexes[state.scenario] for state in states]
@@ -103,24 +103,35 @@ def build_network(cases: Mapping[str, Case], years: Sequence[int]) -> Network:
     )
 
 
-def _signature(case: Case, key: StateKey, index: LinkIndex) -> bytes:
-    """Hash all that a state takes from a case: equal signatures have equal solutions."""
+class _Numbers:
+    """Numbers for frames: those of one kind that hold the same get the same."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, list[pd.DataFrame]] = {}
+
+    def of(self, kind: str, frame: pd.DataFrame) -> int:
+        seen, frame = self._seen.setdefault(kind, []), frame.reset_index(drop=True)
+        number = next((i for i, other in enumerate(seen) if other.equals(frame)), len(seen))
+        if number == len(seen):
+            seen.append(frame)
+        return number
+
+
+def _signature(case: Case, key: StateKey, index: LinkIndex, numbers: _Numbers) -> tuple[object, ...]:
+    """All that a state takes from a case: equal signatures have equal solutions."""
     evidence = str(case.settings.newest_evidence)
     links, restrictions, charges = case.table("links"), case.table("restrictions"), case.table("charges")
-    prices = links.drop(columns=["status", "opens_on", "closed_since", "file_row", *_REMARKS])
-    parts = [
-        prices.assign(open=is_open(links, key.day)),
-        case.table("transfers").drop(columns=["file_row", *_REMARKS]),
-        rights_on(case, key.day, index=index).drop(columns=["control_id", "via", "asset"]),
-        restrictions[in_force(restrictions, key.day, evidence)].drop(columns=["starts_on", "ends_on", "file_row", *_REMARKS]),
-        charges[active_on(charges, key.day)].drop(columns=["starts_on", "ends_on", "file_row", *_REMARKS]),
-        *(case.table(name).drop(columns=["file_row"]) for name in _WHOLE),
-        newest_remittances(case, key.day),
-    ]  # fmt: skip
-    digest = hashlib.sha256(str(key.year).encode())
-    for part in parts:
-        digest.update(pd.util.hash_pandas_object(part, index=False).to_numpy().tobytes())
-    return digest.digest()
+    there, collected = in_force(restrictions, key.day, evidence), active_on(charges, key.day)
+    parts = {
+        "links": links.drop(columns=["status", "opens_on", "closed_since", "file_row", *_REMARKS]),
+        "transfers": case.table("transfers").drop(columns=["file_row", *_REMARKS]),
+        "rights": rights_on(case, key.day, index=index).drop(columns=["control_id", "via", "asset"]),
+        "restrictions": restrictions[there].drop(columns=["starts_on", "ends_on", "file_row", *_REMARKS]),
+        "charges": charges[collected].drop(columns=["starts_on", "ends_on", "file_row", *_REMARKS]),
+        **{name: case.table(name).drop(columns=["file_row"]) for name in _WHOLE},
+        "remittances": newest_remittances(case, key.day),
+    }
+    return key.year, is_open(links, key.day).tobytes(), *(numbers.of(kind, frame) for kind, frame in parts.items())
 
 
 def _usable(case: Case, graph: Graph, day: str) -> NDArray[np.bool_]:

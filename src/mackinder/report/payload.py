@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 
+from mackinder.exchange.blank import NOTE_BYTES, blank_links
+from mackinder.exchange.layers import straight
 from mackinder.indicators.measure import catalogue
 from mackinder.report.content import ReportContent
 from mackinder.report.documents import PageDocument
@@ -19,6 +23,8 @@ from mackinder.report.shell import PAYLOAD_SCHEMA
 from mackinder.report.style import ACTOR_COLOURS, GAIN, LOSS, MODE_DASHES, MODE_LABELS, OTHER
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from mackinder.case import Case
     from mackinder.ensemble.drivers import Drivers
 
@@ -149,10 +155,22 @@ def case_payload(case: Case, cases: Mapping[str, Case], *, names: str = "neutral
         "corridors": corridors,
         "places": places,
         "links": links,
+        "geopackage": _blank_geopackage(links, places, settings.newest_evidence),
         "facts": facts,
         "sources": sources,
         "subjects": subjects,
     }
+
+
+def _blank_geopackage(
+    links: Sequence[Mapping[str, Any]], places: Sequence[Mapping[str, Any]], day: dt.date
+) -> dict[str, Any]:
+    """A GeoPackage of the links into which the page writes the numbers that it shows (convention C170)."""
+    at = [tuple(place["at"]) for place in places]
+    rows = [(str(k["id"]), str(k["label"]), str(k["mode"]), str(k["holder"])) for k in links]
+    blank = blank_links(rows, [straight(at[link["from"]], at[link["to"]]) for link in links], day=day)
+    packed = base64.b64encode(gzip.compress(blank.content, mtime=0)).decode()
+    return {"file": packed, "at": list(blank.at), "note": [blank.note_at, NOTE_BYTES]}
 
 
 def build_payload(
