@@ -253,6 +253,25 @@ def test_one_draw_alone_answers_as_in_a_row(two, settle, elastic):
     np.testing.assert_allclose(alone.slope, rows.slope, rtol=1e-4, atol=1e-5 * np.abs(rows.slope).max())
 
 
+@pytest.mark.parametrize("control", [True, False])
+def test_one_draw_alone_is_priced_and_booked_as_in_a_row(two, settle, monkeypatch, control):
+    """`kernels.alone_prices` and `kernels.alone_books` against `kernels.weights` and `kernels.settled`."""
+    from mackinder.equilibrium import loading, settling
+    from mackinder.kernels.settled import book_state
+    from mackinder.kernels.weights import quote_offers
+
+    solved = settle(two, "trade", draws=1)
+    given = (None, two, solved.network, solved.routes, solved.prices, solved.design)
+    alone = loading.load_again(*given, threads=1, control=control).loading.loads
+    monkeypatch.setattr(settling, "quote_alone", quote_offers)
+    monkeypatch.setattr(loading, "book_alone", book_state)
+    rows = loading.load_again(*given, threads=1, control=control).loading.loads
+    assert rows.scarcity.any()
+    assert rows.exposure.any() == control
+    for name, ours, theirs in zip(rows._fields, alone, rows, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-9 * np.nanmax(np.abs(theirs)), err_msg=name)
+
+
 def test_a_solution_may_start_where_another_ended(two, settle):
     """Convention C166: it only decides how soon; what has not changed is not solved again."""
     import dataclasses

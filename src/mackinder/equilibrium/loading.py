@@ -28,6 +28,7 @@ from mackinder.equilibrium.menu import price_record
 from mackinder.equilibrium.settling import BLOCK as SETTLE_BLOCK
 from mackinder.equilibrium.settling import settle_block
 from mackinder.equilibrium.transfers import changed_transfers
+from mackinder.kernels.alone_books import book_alone
 from mackinder.kernels.block import cut_block, hand_back
 from mackinder.kernels.desk import new_desk
 from mackinder.kernels.economy import Economy
@@ -222,10 +223,11 @@ def _settle(given: SettleInputs, start: int, stop: int, loads: Loads) -> None:
     block, sums, sheet = cut_block(start, stop, given.prices, given.shipments, given.payees, loads)
     desk = new_desk(n_states, loads.trade.shape[2], block)
     worth = np.zeros((n_pairs, n_goods, stop - start))
+    book = book_alone if stop - start == 1 else book_state
     for x in settle_block(given, block, sums, given.memory.known < SETTLED):
         if given.memory.known[x.s] == SETTLED:  # the base again, for the costs that others are measured by
             continue
-        book_state(
+        book(
             x.s, given.menu, given.offers, given.shipments, given.payees, block, sums, given.limits, given.first_asset,
             given.zone_actor, given.economy, x.market, given.rules.trade and x.s > 0, x.wants, x.scarcity, x.answer, x.counter,
             worth, given.rules.control, desk, sheet,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mackinder.equilibrium.clearing import Site, clear_limits
 from mackinder.equilibrium.freight import KNOWN_NOTHING, SETTLED, SettleInputs
+from mackinder.kernels.alone_prices import quote_alone
 from mackinder.kernels.block import Block, Sums
 from mackinder.kernels.economy import Economy, Market, answer_costs, new_market, set_wants
 from mackinder.kernels.limits import Answer, Wants
@@ -76,7 +77,8 @@ def settle_block(
     asked[base] = not remembered
     twin = _twins(given, block, asked, base)
     asked &= twin < 0
-    quotes = quote_offers(given.shared, given.offers, block, sums, asked, counter)
+    quote = quote_alone if b == 1 else quote_offers
+    quotes = quote(given.shared, given.offers, block, sums, asked, counter)
     market, wants = new_market(start, b, given.economy), new_wants(given, start, b)
     here = slice(start, start + b)
     kept, past = np.zeros((n_states, n_limits, b)), np.zeros((n_states, 4, b, n_zones))

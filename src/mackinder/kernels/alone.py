@@ -23,7 +23,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["answer_alone"]
+__all__ = ["answer_alone", "scarcity_alone"]
 
 _ONE = np.uint64(1)
 _ROUTES = 64
@@ -105,7 +105,9 @@ def answer_alone(
 
 
 @inner(arrays=False, error_model="numpy")
-def _scarcity(p: int, n_routes: int, limits: Limits, slot: NDArray[np.int64], line: _Line, counter: Counter) -> bool:
+def scarcity_alone(
+    p: int, n_routes: int, limits: Limits, slot: NDArray[np.int64], price: NDArray[np.float64], counter: Counter
+) -> bool:
     """Sum the scarcity of active limits over the routes of a pair; say whether there is any."""
     some, rent, wait = False, counter.rent, counter.wait
     for m in range(limits.group_first[p], limits.group_first[p + 1]):
@@ -114,9 +116,9 @@ def _scarcity(p: int, n_routes: int, limits: Limits, slot: NDArray[np.int64], li
             a = limits.limit[at]
             if slot[a] >= 0:
                 if limits.is_queue[a]:
-                    hours += line.price[a]
+                    hours += price[a]
                 else:
-                    money += line.price[a]
+                    money += price[a]
         if money == 0.0 and hours == 0.0:
             continue
         if not some:
@@ -145,7 +147,7 @@ def _weigh(
     at, q, cost, route = 0, 0, line.cost, offers.route
     for i in range(counter.first[j], counter.first[j + 1]):
         p = counter.order[i]
-        some = _scarcity(p, menu.pair_first[p + 1] - menu.pair_first[p], limits, slot, line, counter)
+        some = scarcity_alone(p, menu.pair_first[p + 1] - menu.pair_first[p], limits, slot, line.price, counter)
         for g in range(n_goods):
             u, f = offers.number[s, p, g], p * n_goods + g
             place[q] = -1

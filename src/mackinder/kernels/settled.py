@@ -19,11 +19,11 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["book_state"]
+__all__ = ["book_rents", "book_state", "value_shipped"]
 
 
 @inner(arrays=False)
-def _worth(
+def value_shipped(
     s: int, p: int, g: int, shipments: Shipments, start: int, economy: Economy, market: Market, trade: bool, wants: Wants,
     answer: Answer, out: NDArray[np.float64],
 ) -> None:  # fmt: skip
@@ -40,7 +40,7 @@ def _worth(
 
 
 @inner(arrays=False)
-def _book_rents(
+def book_rents(
     s: int, limits: Limits, first_asset: NDArray[np.int64], payees: Payees, block: Block, scarcity: NDArray[np.float64],
     answer: Answer, loads: Loads,
 ) -> None:  # fmt: skip
@@ -84,9 +84,9 @@ def book_state(
             counter.rent[:] = 0.0
             counter.wait[:] = 0.0
         for g in range(n_goods):
-            _worth(s, p, g, shipments, block.start, economy, market, trade, wants, answer, worth[p, g])
+            value_shipped(s, p, g, shipments, block.start, economy, market, trade, wants, answer, worth[p, g])
         load_pair(p, s, s + 1, menu, offers, shipments, payees, block, sums, scarce, control, desk, loads)
-    _book_rents(s, limits, first_asset, payees, block, scarcity, answer, loads)
+    book_rents(s, limits, first_asset, payees, block, scarcity, answer, loads)
     for j in range(zone_actor.shape[0]):
         if zone_actor[j] >= 0:
             for k in range(b):
