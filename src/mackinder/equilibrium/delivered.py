@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from mackinder.case import Case
 from mackinder.draws import Design
 from mackinder.equilibrium.loading import SettleInputs, settle_inputs
-from mackinder.equilibrium.settling import BLOCK, settle_block
+from mackinder.equilibrium.settling import block_bounds, settle_block
 from mackinder.kernels.block import cut_block
 from mackinder.kernels.books import Loads
 from mackinder.kernels.economy import Economy
@@ -62,8 +63,8 @@ def delivered_costs(
         gap=np.zeros((design.draws, n_states)),
     )
     with ThreadPoolExecutor(threads) as pool:
-        starts = range(0, design.draws, BLOCK)
-        for job in [pool.submit(_follow, given, network, k, min(k + BLOCK, design.draws), found) for k in starts]:
+        blocks = itertools.pairwise(block_bounds(design.draws))
+        for job in [pool.submit(_follow, given, network, *block, found) for block in blocks]:
             job.result()
     return found
 

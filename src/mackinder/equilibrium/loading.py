@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -25,8 +26,7 @@ from mackinder.equilibrium.freight import (
 )
 from mackinder.equilibrium.limits import with_capacity
 from mackinder.equilibrium.menu import price_record
-from mackinder.equilibrium.settling import BLOCK as SETTLE_BLOCK
-from mackinder.equilibrium.settling import settle_block
+from mackinder.equilibrium.settling import block_bounds, settle_block
 from mackinder.equilibrium.transfers import changed_transfers
 from mackinder.kernels.alone_books import book_alone
 from mackinder.kernels.block import cut_block, hand_back
@@ -137,7 +137,7 @@ def load_network(
     def load(start: int, stop: int) -> None:
         load_draws(start, stop, menu, record, offers, shipments, payees, loads)
 
-    _in_blocks(load, design.draws, step, threads)
+    _in_blocks(load, [*range(0, design.draws, step), design.draws], threads)
     return Loading(
         network=network, loads=_of_states(loads, network), watched=watched, limits=(), model=model, design=design,
         transfers=np.zeros((design.draws, len(network.states), len(network.actors))),
@@ -205,7 +205,7 @@ def load_again(
     def load(start: int, stop: int) -> None:
         _settle(inputs, start, stop, loads)
 
-    _in_blocks(load, design.draws, SETTLE_BLOCK, threads)  # blocks are always the same
+    _in_blocks(load, block_bounds(design.draws), threads)  # blocks are always the same
     loads = _of_states(loads, network)
     if model == "trade":
         loads = loads._replace(income=loads.income - _grown(inputs.economy, network))
@@ -295,9 +295,9 @@ def _of_states(loads: Loads, network: Network) -> Loads:
     return Loads(*(x[:n] if x.ndim == 2 else x[:, :n] for x in loads))
 
 
-def _in_blocks(load: Callable[[int, int], None], draws: int, step: int, threads: int) -> None:
+def _in_blocks(load: Callable[[int, int], None], bounds: Sequence[int], threads: int) -> None:
     with ThreadPoolExecutor(threads) as pool:
-        for job in [pool.submit(load, k, min(k + step, draws)) for k in range(0, draws, step)]:
+        for job in [pool.submit(load, start, stop) for start, stop in itertools.pairwise(bounds)]:
             job.result()
 
 

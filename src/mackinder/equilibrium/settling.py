@@ -16,10 +16,12 @@ from mackinder.kernels.economy import Economy, Market, answer_costs, new_market,
 from mackinder.kernels.limits import Answer, Wants
 from mackinder.kernels.weights import Counter, new_counter, quote_offers
 
-__all__ = ["BLOCK", "Settled", "settle_block"]
+__all__ = ["BLOCK", "Settled", "block_bounds", "settle_block"]
 
 #: draws settled together: a block's quotes must fit the memory, and its slowest draw holds up the rest
 BLOCK: Final = 32
+#: draws left over that are worth two blocks
+_TAIL: Final = 8
 #: limits are cleared to this part of the last change of wages, and roughly at first: wages move anyway
 _PART: Final = 0.1
 _ROUGH: Final = 0.03
@@ -28,6 +30,24 @@ _MOST_ROUNDS: Final = 20
 _MOST_STARTS: Final = 3
 #: arrays of a market that say where it is
 _WHERE: Final = ("log_wage", "spent", "price", "outlay")
+
+
+def block_bounds(draws: int) -> list[int]:
+    """Return where blocks begin, and after the last the number of draws, whatever the number of threads.
+
+    What is left at the end is cut in two, if it is a quarter of a block or more: while one thread follows it alone, all
+    others wait.
+
+    Examples
+    --------
+    >>> block_bounds(80), block_bounds(70), block_bounds(64)
+    ([0, 32, 64, 72, 80], [0, 32, 64, 70], [0, 32, 64])
+    """
+    bounds = list(range(0, draws, BLOCK))
+    left = draws - bounds[-1]
+    if _TAIL <= left < BLOCK:
+        bounds.append(draws - left // 2)
+    return [*bounds, draws]
 
 
 class Settled(NamedTuple):
