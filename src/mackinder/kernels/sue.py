@@ -61,12 +61,18 @@ def _pair_costs(pairs: Pairs, state: LinkArrays, routes: Routes, pair: int, cost
 def _target(
     theta: float, demand: float, begin: int, count: int, routes: Routes, cost: Floats, slope: Floats, out: Floats
 ) -> None:
-    """Fill `out` with the minimiser of the separable model of one pair; it adds up to the demand."""
+    """Fill `out` with the minimiser of the separable model of one pair; it adds up to the demand.
+
+    The total rises with the level, but its logarithm is neither concave nor convex: steep routes fill up slowly, others at
+    once. So Newton's steps are kept between the levels known to be too low and too high, or they may go to and fro for ever.
+    """
     least = np.inf
     for k in range(count):
         least = min(least, cost[k])
     level = least
-    for _ in range(100):
+    low = -np.inf
+    high = np.inf
+    for _ in range(200):
         total = 0.0
         rise = 0.0
         for k in range(count):
@@ -84,7 +90,16 @@ def _target(
         miss = np.log(demand / total)
         if abs(miss) < 1e-14:
             break
+        if miss > 0.0:
+            low = level
+        else:
+            high = level
+        before = level
         level += miss * total / rise
+        if level == before:
+            break
+        if level <= low or level >= high:  # only where both are known: a step goes away from the one just found
+            level = 0.5 * (low + high)
     for k in range(count):
         out[k] *= demand / total
 
